@@ -1,0 +1,70 @@
+"""System checks of the settings that can be read but cannot be right."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+STATE_DOMAIN = "piste.gouv.fr"
+
+
+@register(Tags.security)
+def check_encryption_keys(**_kwargs: Any) -> list[CheckMessage]:
+    wrong = [place for place, key in enumerate(settings.FIELD_ENCRYPTION_KEYS, 1) if not _is_fernet_key(key)]
+    return [
+        Error(
+            f"FIELD_ENCRYPTION_KEYS: key {place} is not a Fernet key.",
+            hint='Make one: python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"',
+            id="akuiteo.E001",
+        )
+        for place in wrong
+    ]
+
+
+@register(Tags.urls)
+def check_chorus_addresses(**_kwargs: Any) -> list[CheckMessage]:
+    return list(_address_errors())
+
+
+def _address_errors() -> Iterator[CheckMessage]:
+    for environment, addresses in settings.CHORUS_ENVIRONMENTS.items():
+        for name, url in addresses.items():
+            if environment == "local" and not _is_this_machine(url):
+                yield Error(
+                    f"CHORUS_LOCAL_URL={url} is not on this machine.",
+                    hint="The local Chorus Pro is reached on 127.0.0.1; use CHORUS_QUALIFICATION_* for another host.",
+                    id="akuiteo.E002",
+                )
+            elif environment != "local" and not _is_state_platform(url) and not _is_this_machine(url):
+                yield Error(
+                    f"CHORUS_{environment.upper()}_{name.upper()}={url} is not an https address of {STATE_DOMAIN}.",
+                    hint="Technical accounts are sent there. Leave the variable out to use the State's platform.",
+                    id="akuiteo.E003",
+                )
+
+
+def _is_this_machine(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_state_platform(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "https" and f".{parts.hostname}".endswith(f".{STATE_DOMAIN}")
+
+
+def _is_fernet_key(key: str) -> bool:
+    try:
+        Fernet(key)
+    except ValueError:
+        return False
+    return True

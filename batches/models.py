@@ -1,0 +1,167 @@
+"""Definition (Batch), values (BatchParameter), history (Run, RunLogLine) and mail that is due (OutgoingEmail)."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from akuiteo.secrets import SecretField
+
+CODE = RegexValidator(r"\A[A-Za-z0-9._-]+\Z", _("Use letters, digits, “.”, “_” and “-” only."))
+
+
+class Batch(models.Model):
+    code = models.CharField(_("code"), max_length=50, unique=True, validators=[CODE])
+    label = models.CharField(_("label"), max_length=200)
+    template = models.CharField(_("batch template"), max_length=100)
+
+    class Meta:
+        verbose_name = _("batch")
+        verbose_name_plural = _("batches")
+        ordering = ("code",)
+        permissions = (("run_batch", "Can run batches"),)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class BatchParameter(models.Model):
+    """One value of a batch, as text; that of a secret parameter is encrypted."""
+
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="parameters", verbose_name=_("batch"))
+    code = models.CharField(_("code"), max_length=100)
+    value = models.TextField(_("value"), blank=True)
+    secret = SecretField(_("secret value"))
+
+    class Meta:
+        verbose_name = _("batch parameter")
+        verbose_name_plural = _("batch parameters")
+        constraints = (
+            models.UniqueConstraint(fields=("batch", "code"), name="one_value_per_batch_parameter"),
+            models.CheckConstraint(condition=Q(value="") | Q(secret=""), name="parameter_value_is_clear_or_secret"),
+        )
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Outcome(models.TextChoices):
+    RUNNING = "running", _("running")
+    SUCCEEDED = "succeeded", _("succeeded")
+    PARTIAL = "partial", _("partial")
+    FAILED = "failed", _("failed")
+    REFUSED = "refused", _("refused")
+    STOPPED = "stopped", _("stopped")
+    INTERRUPTED = "interrupted", _("interrupted")
+
+
+class Run(models.Model):
+    """One execution of a batch. It begins *running* and ends, whatever happens, in another outcome."""
+
+    class Trigger(models.TextChoices):
+        COMMAND = "command", _("command")
+        ADMIN = "admin", _("admin")
+
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="runs", verbose_name=_("batch"))
+    trigger = models.CharField(_("started from"), max_length=10, choices=Trigger)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("run as")
+    )
+    started_at = models.DateTimeField(_("started at"))
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome, default=Outcome.RUNNING)
+    exit_code = models.PositiveSmallIntegerField(_("exit code"), null=True, blank=True)
+    summary = models.TextField(_("summary"), blank=True, help_text=_("The sentence that says how the run ended."))
+    counts = models.JSONField(_("counts"), default=dict, blank=True)
+    parameters = models.JSONField(_("parameters used"), default=dict, blank=True, help_text=_("Secrets are masked."))
+
+    class Meta:
+        verbose_name = _("run")
+        verbose_name_plural = _("runs")
+        ordering = ("-started_at", "-pk")
+        indexes = (models.Index(fields=("-started_at",), name="run_started_at"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("batch",), condition=Q(outcome=Outcome.RUNNING), name="one_running_run_per_batch"
+            ),
+            models.CheckConstraint(condition=Q(outcome__in=Outcome.values), name="run_outcome_is_known"),
+            models.CheckConstraint(
+                condition=Q(outcome=Outcome.RUNNING, ended_at__isnull=True)
+                | (~Q(outcome=Outcome.RUNNING) & Q(ended_at__isnull=False)),
+                name="run_has_ended_unless_running",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.batch_id and self.batch.code} #{self.pk}"
+
+
+class Level(models.TextChoices):
+    """Log levels as the reference spells them."""
+
+    DEBUG = "DEBUG", "DEBUG"
+    LOG = "LOG", "LOG"
+    WARN = "WARN", "WARN"
+    ERROR = "ERROR", "ERROR"
+
+
+class RunLogLine(models.Model):
+    run = models.ForeignKey(Run, models.CASCADE, related_name="log_lines", verbose_name=_("run"))
+    at = models.DateTimeField(_("time"))
+    level = models.CharField(_("level"), max_length=5, choices=Level)
+    text = models.TextField(_("text"))
+
+    class Meta:
+        verbose_name = _("log line")
+        verbose_name_plural = _("log lines")
+        ordering = ("pk",)
+        constraints = (models.CheckConstraint(condition=Q(level__in=Level.values), name="log_level_is_known"),)
+
+    def __str__(self) -> str:
+        return f"{self.level} {self.text}"
+
+
+class OutgoingEmail(models.Model):
+    """A mail that is due, was sent, or was given up. Its Message-ID is made with it and never changes."""
+
+    class Status(models.TextChoices):
+        DUE = "due", _("due")
+        SENT = "sent", _("sent")
+        GIVEN_UP = "given up", _("given up")
+
+    run = models.ForeignKey(Run, models.SET_NULL, null=True, blank=True, related_name="mails", verbose_name=_("run"))
+    message_id = models.CharField(_("Message-ID"), max_length=200, unique=True)
+    to = models.JSONField(_("to"))
+    cc = models.JSONField(_("cc"), default=list, blank=True)
+    bcc = models.JSONField(_("bcc"), default=list, blank=True)
+    sender = models.CharField(_("from"), max_length=320, blank=True, help_text=_("Empty: the site's default."))
+    reply_to = models.CharField(_("reply to"), max_length=320, blank=True)
+    subject = models.CharField(_("subject"), max_length=500)
+    text = models.TextField(_("text"))
+    html = models.TextField(_("HTML"), blank=True)
+    attachment_name = models.CharField(_("attachment"), max_length=200, blank=True)
+    attachment = models.TextField(_("attached text"), blank=True)
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.DUE)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    last_error = models.TextField(_("last error"), blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("outgoing mail")
+        verbose_name_plural = _("outgoing mails")
+        ordering = ("-pk",)
+        indexes = (models.Index(fields=("id",), condition=Q(status="due"), name="mail_due"),)
+        constraints = (
+            models.CheckConstraint(condition=Q(status__in=("due", "sent", "given up")), name="mail_status_is_known"),
+            models.CheckConstraint(
+                condition=Q(status="sent", sent_at__isnull=False) | (~Q(status="sent") & Q(sent_at__isnull=True)),
+                name="mail_sent_at_if_sent",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.subject
