@@ -1,0 +1,41 @@
+"""Chorus Pro for a supplier: one method per operation. Build, post and parse are three functions."""
+
+from __future__ import annotations
+
+from chorus.portal import messages
+from chorus.portal.messages import InvoiceStatus, Search, SearchPage, StatusHistory
+from chorus.portal.transport import Operation, Transport
+
+SEARCH = Operation(messages.SEARCH, "POST", "/cpro/factures/v1/rechercher/fournisseur")
+INVOICE = Operation(messages.INVOICE, "POST", "/cpro/factures/v1/consulter/fournisseur", about_one_invoice=True)
+HISTORY = Operation(messages.HISTORY, "POST", "/cpro/factures/v1/consulter/historique", about_one_invoice=True)
+HEALTH_CHECK = Operation(messages.HEALTH_CHECK, "GET", "/cpro/transverses/v1/health-check")
+
+
+class ChorusClient:
+    """Asks the portal. Every method raises PortalUnavailable, AccessRefused, UnexpectedAnswer or Stopped."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    @property
+    def requests(self) -> int:
+        """HTTP calls made so far, those for the token included."""
+        return self._transport.requests
+
+    def search(self, search: Search, page: int, page_size: int) -> SearchPage:
+        """Return one page of the supplier's invoices; page counts from 1. The portal may grant smaller pages."""
+        data = self._transport.call(SEARCH, messages.build_search(search, page, page_size))
+        return messages.parse_search(data)
+
+    def invoice(self, chorus_id: int) -> InvoiceStatus:
+        """Return the current status of one invoice; it comes without date and comment."""
+        return messages.parse_invoice(self._transport.call(INVOICE, messages.build_invoice(chorus_id)))
+
+    def history(self, chorus_id: int) -> StatusHistory:
+        """Return the newest statuses of one invoice, with the buyer's reasons."""
+        return messages.parse_history(self._transport.call(HISTORY, messages.build_history(chorus_id)))
+
+    def health_check(self) -> None:
+        """Return if token, technical account and API work; raise what is wrong otherwise."""
+        messages.check_health(self._transport.call(HEALTH_CHECK))
