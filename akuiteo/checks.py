@@ -19,7 +19,7 @@ def check_encryption_keys(**_kwargs: Any) -> list[CheckMessage]:
     wrong = [place for place, key in enumerate(settings.FIELD_ENCRYPTION_KEYS, 1) if not _is_fernet_key(key)]
     return [
         Error(
-            f"FIELD_ENCRYPTION_KEYS: key {place} is not a Fernet key.",
+            f"Key {place} of FIELD_ENCRYPTION_KEYS is not a Fernet key.",
             hint='Make one: python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"',
             id="akuiteo.E001",
         )
@@ -38,7 +38,7 @@ def _address_errors() -> Iterator[CheckMessage]:
             if environment == "local" and not _is_this_machine(url):
                 yield Error(
                     f"CHORUS_LOCAL_URL={url} is not on this machine.",
-                    hint="The local Chorus Pro is reached on 127.0.0.1; use CHORUS_QUALIFICATION_* for another host.",
+                    hint="The local Chorus Pro is reached on this machine only, as on http://127.0.0.1:8100.",
                     id="akuiteo.E002",
                 )
             elif environment != "local" and not _is_state_platform(url) and not _is_this_machine(url):

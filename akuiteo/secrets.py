@@ -55,7 +55,7 @@ class Secret:
             return ""
         try:
             text = _fernet().decrypt(self.ciphertext).decode()
-        except InvalidToken as error:
+        except (InvalidToken, ValueError) as error:  # ValueError: the column holds what was never a ciphertext
             raise SecretUnreadableError from error
         masker.learn(text)
         return text

@@ -6,21 +6,23 @@ Chorus Pro. With DEBUG set to False, nothing is generated: a missing key stops t
 
 import os
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import django_stubs_ext
-import environ
 from django.utils.translation import gettext_lazy as _
 
-from akuiteo.environment import Environment, read_env_file
+from akuiteo import services
+from akuiteo.environment import BASE_DIR, Environment, read_env_file
 from akuiteo.local_keys import local_keys
+from akuiteo.masking import masker
 
 django_stubs_ext.monkeypatch()  # Django's generic classes take their type arguments at run time too
 
-BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
 read_env_file(Path(os.environ.get("ENV_FILE") or BASE_DIR / ".env"), required=bool(os.environ.get("ENV_FILE")))
-env = Environment(environ.Env())
+env = Environment()
 
 # Security
 debug_setting = env.boolean("DEBUG")
@@ -28,17 +30,33 @@ DEBUG = bool(debug_setting)
 SECRET_KEY = env.text("SECRET_KEY")
 FIELD_ENCRYPTION_KEYS = env.texts("FIELD_ENCRYPTION_KEYS")
 if debug_setting is not False and not (SECRET_KEY and FIELD_ENCRYPTION_KEYS):
-    generated = local_keys(VAR_DIR / "keys.env")
-    SECRET_KEY = SECRET_KEY or generated["SECRET_KEY"]
-    FIELD_ENCRYPTION_KEYS = FIELD_ENCRYPTION_KEYS or [generated["FIELD_ENCRYPTION_KEYS"]]
-for missing in [name for name in ("SECRET_KEY", "FIELD_ENCRYPTION_KEYS") if not globals()[name]]:
-    env.problems.append(f"{missing} is missing: with DEBUG off it must be given (.env.example says how to make one).")
-ALLOWED_HOSTS = env.texts("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+    with env.noting():
+        generated = local_keys(VAR_DIR / "keys.env")
+        SECRET_KEY = SECRET_KEY or generated["SECRET_KEY"]
+        FIELD_ENCRYPTION_KEYS = FIELD_ENCRYPTION_KEYS or [generated["FIELD_ENCRYPTION_KEYS"]]
+if debug_setting is False:
+    given = {"SECRET_KEY": SECRET_KEY, "FIELD_ENCRYPTION_KEYS": FIELD_ENCRYPTION_KEYS}
+    env.problems += [
+        f"{name} is missing: with DEBUG off it must be given (.env.example says how to make one)."
+        for name, value in given.items()
+        if not value
+    ]
+for key in (SECRET_KEY, *FIELD_ENCRYPTION_KEYS):
+    masker.learn(key)
 SITE_URL = env.url("SITE_URL", "http://127.0.0.1:8000")
-SECURE_CONTENT_TYPE_NOSNIFF = True
-X_FRAME_OPTIONS = "DENY"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_URL.startswith("https://")
+site = urlsplit(SITE_URL)
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", [str(site.hostname), "localhost", "127.0.0.1", "[::1]"])
+# Behind a proxy that ends TLS, requests look like http: what is secure follows from the address that users know.
+is_https = site.scheme == "https"
+CSRF_TRUSTED_ORIGINS = [f"https://{site.netloc.lower()}"] if is_https else []
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = is_https
 SESSION_COOKIE_AGE = 8 * 3600  # a working day
+SECURE_HSTS_SECONDS = 30 * 24 * 3600 if is_https else 0
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS for subdomains, and
+    "security.W021",  # its preloading: the owner of the domain decides that, and can hardly take it back
+    "security.W008",  # the proxy that ends TLS redirects http to https; here it would be a loop if it hid the scheme
+]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -94,58 +112,49 @@ TEMPLATES = [
 ]
 
 # Database
-DATABASES = {"default": environ.Env.db_url_config(env.text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'db.sqlite3'}"))}
+DATABASES: dict[str, dict[str, Any]] = {}
+with env.noting():
+    DATABASES["default"] = services.database(env.text("DATABASE_URL", "sqlite:///var/db.sqlite3"))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # A run, an import and the admin write at the same time: a writer waits for its turn from the start of its
-    # transaction (IMMEDIATE) and readers do not wait at all (WAL).
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-    }
-    Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
-LOCK_DIR = env.folder("LOCK_DIR", VAR_DIR / "locks")
+LOCK_DIR = env.folder("LOCK_DIR", "var/locks")
 
 # Mail
 EMAIL_TIMEOUT = 20  # seconds; Django's default waits for ever
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "chorus@localhost")
-ANYMAIL = {name.removeprefix("ANYMAIL_"): env.text(name) for name in os.environ if name.startswith("ANYMAIL_")}
-if ANYMAIL and env.text("EMAIL_URL"):
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.sender("DEFAULT_FROM_EMAIL", "chorus@localhost")
+anymail = env.beginning_with("ANYMAIL_")
+if anymail and env.text("EMAIL_URL"):
     env.problems.append("EMAIL_URL and ANYMAIL_* are both given: keep the one that shall send the mails.")
-if ANYMAIL:
-    EMAIL_BACKEND = f"anymail.backends.{ANYMAIL.pop('BACKEND', '').lower()}.EmailBackend"
-    if EMAIL_BACKEND == "anymail.backends..EmailBackend":
-        env.problems.append("ANYMAIL_BACKEND is missing: name the service that sends the mails, for example brevo.")
-else:
-    try:
-        email = environ.Env.email_url_config(env.text("EMAIL_URL", f"filemail:///{VAR_DIR / 'mail'}"))
-    except Exception as error:  # django-environ lets out whatever its parsing meets
-        env.problems.append(f"EMAIL_URL is not an address such as smtp://user:password@host:587 ({error}).")
-        email = {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
-    globals().update({name: value for name, value in email.items() if name.startswith("EMAIL_")})
+with env.noting():
+    mail = services.anymail(anymail) if anymail else services.mail(env.text("EMAIL_URL", "filemail:///var/mail"))
+    globals().update(mail)
 
 # Language and time
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("fr", _("French"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["akuiteo.formats"]
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
 
 # Static files
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
-WHITENOISE_USE_FINDERS = True  # no collectstatic needed on one machine
+WHITENOISE_USE_FINDERS = True  # no collectstatic needed
 
 # Logs
-LOG_ROOT = env.folder("LOG_ROOT", VAR_DIR / "logs")
+LOG_ROOT = env.folder("LOG_ROOT", "var/logs")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"mask_secrets": {"()": "akuiteo.masking.MaskingFilter"}},
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["mask_secrets"]}},
+    "formatters": {
+        "masked": {
+            "()": "akuiteo.masking.MaskingFormatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "masked"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"django": {"level": "WARNING"}},  # without the handlers that Django gives it, which mask nothing
 }
 
 # Chorus Pro: base addresses by environment, in settings and never in data, so that nobody can point them elsewhere
@@ -161,9 +170,7 @@ CHORUS_ENVIRONMENTS = {
     },
     "local": {"token_url": f"{CHORUS_LOCAL_URL}/api/oauth/token", "api_url": CHORUS_LOCAL_URL},
 }
-CHORUS_FINAL_STATUSES = env.texts(
-    "CHORUS_FINAL_STATUSES", ["A_RECYCLER", "SUSPENDUE", "REJETEE", "MISE_EN_PAIEMENT"], separator=";"
-)
+CHORUS_FINAL_STATUSES = env.codes("CHORUS_FINAL_STATUSES", ["A_RECYCLER", "SUSPENDUE", "REJETEE", "MISE_EN_PAIEMENT"])
 CHORUS_MISSING_AFTER_DAYS = env.integer("CHORUS_MISSING_AFTER_DAYS", 3, minimum=0)
 CHORUS_MAX_REQUESTS_PER_SECOND = env.number("CHORUS_MAX_REQUESTS_PER_SECOND", 10, minimum=0.01)
 CHORUS_MAX_CONCURRENCY = env.integer("CHORUS_MAX_CONCURRENCY", 1, minimum=1)

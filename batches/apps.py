@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class BatchesConfig(AppConfig):
     name = "batches"
     verbose_name = _("Batches")
+
+    def ready(self) -> None:
+        from batches import checks  # noqa: F401 - registers the system checks

@@ -1,0 +1,5 @@
+"""Dates and times in English that a reader anywhere in Europe understands: 10/11/2026 has two meanings."""
+
+DATE_FORMAT = SHORT_DATE_FORMAT = "j M Y"
+TIME_FORMAT = "H:i"
+DATETIME_FORMAT = SHORT_DATETIME_FORMAT = "j M Y, H:i"

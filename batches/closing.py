@@ -1,0 +1,74 @@
+"""Closes a run: its row, its last line, its error mail. A run is closed whatever happened, if need be without a row."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.db import Error, connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from batches import delivery, error_mail
+from batches.models import Outcome, Run
+from batches.outcomes import Ending, ExitCode, in_words
+from batches.run_log import RunLog
+from batches.template import RunError
+
+
+def close(run: Run, ending: Ending, sentence: str, counts: str, log: RunLog, values: Mapping[str, Any]) -> Ending:
+    """Close the run and make its error mail due, both or neither. Return how it ended after all.
+
+    `sentence` is the run's summary, `counts` its counts in words.
+    """
+    addresses = error_mail.Addresses.of(values)
+    if ending.is_mailed and not addresses.to:
+        log.error(_("Nobody is told of this by mail: BATCH_MAIL cannot be used."))
+    _drop_broken_connection()
+    try:
+        with transaction.atomic():
+            log.flush()
+            _end(run, ending, sentence)
+            if ending.is_mailed and addresses.to:
+                language = error_mail.language_of(addresses.to[0])
+                error_mail.compose(run, ending, counts, log.recent(), addresses, language).save(force_insert=True)
+    except Error as error:
+        return _close_without_database(run, ending, error, log, addresses)
+    return ending
+
+
+def _drop_broken_connection() -> None:
+    """Let the database be asked anew where it only restarted. A connection that works keeps its locks."""
+    if connection.connection is not None and not connection.is_usable():
+        connection.close()
+
+
+def _end(run: Run, ending: Ending, sentence: str) -> None:
+    Run.objects.filter(pk=run.pk, outcome=Outcome.RUNNING).update(
+        outcome=ending.outcome,
+        exit_code=ending.exit_code,
+        ended_at=timezone.now(),
+        summary=sentence,
+        counts=dict(ending.counts),
+    )
+
+
+def _close_without_database(
+    run: Run, ending: Ending, error: Error, log: RunLog, addresses: error_mail.Addresses
+) -> Ending:
+    """Say in the log's file and by mail what the database cannot take. The next run marks this one interrupted."""
+    words = _("The run could not be closed in the database (%(error)s).") % {"error": in_words(error)}
+    log.error(words)
+    ending = dataclasses.replace(
+        ending,
+        outcome=Outcome.FAILED,
+        exit_code=ExitCode.UNAVAILABLE,
+        errors=(*ending.errors, RunError("", "", words)),
+    )
+    if addresses.to:
+        mail = error_mail.compose(run, ending, "", log.recent(), addresses, settings.LANGUAGE_CODE)
+        if problem := delivery.send_now(mail):
+            log.error(_("The error mail could not be sent: %(error)s") % {"error": problem})
+    return ending

@@ -1,0 +1,123 @@
+"""Locks between processes that die with their holder: a killed run leaves nothing locked.
+
+PostgreSQL has them itself (session-level advisory locks, so a pooler must not share sessions between statements);
+elsewhere they are locked files in settings.LOCK_DIR. The lock is the truth; the running row of Run is the record.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+from django.conf import settings
+from django.db import Error, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils.translation import gettext as _
+from filelock import FileLock, Timeout
+
+from batches.models import Batch
+
+SECONDS_BETWEEN_TRIES = 0.2
+
+
+class LockedError(Exception):
+    """Another process, or another part of this one, holds the lock."""
+
+
+class LockUnusableError(Exception):
+    """The lock's file cannot be made or opened; the message says which and why."""
+
+
+class Lock(Protocol):
+    def take(self) -> bool: ...
+    def release(self) -> None: ...
+
+
+@contextlib.contextmanager
+def lock_batch(batch: Batch, wait: float = 0.0, stop: threading.Event | None = None) -> Iterator[None]:
+    """Hold the lock of this batch. Waits up to `wait` seconds for it, unless `stop` is set meanwhile.
+
+    Raises LockedError when it is not to be had, LockUnusableError when locks do not work here.
+    """
+    with _held(f"batch-{batch.pk}", wait, stop):
+        yield
+
+
+@contextlib.contextmanager
+def lock_outbox() -> Iterator[None]:
+    """Hold the lock of the outbox, without waiting. Raises LockedError and LockUnusableError."""
+    with _held("outbox", 0.0, None):
+        yield
+
+
+@contextlib.contextmanager
+def _held(name: str, wait: float, stop: threading.Event | None) -> Iterator[None]:
+    lock: Lock = _AdvisoryLock(name) if connection.vendor == "postgresql" else _LockFile(name)
+    if not _taken(lock, time.monotonic() + wait, stop or threading.Event()):
+        raise LockedError
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _taken(lock: Lock, until: float, stop: threading.Event) -> bool:
+    while not lock.take():
+        left = until - time.monotonic()
+        if left <= 0 or stop.wait(min(SECONDS_BETWEEN_TRIES, left)):
+            return False
+    return True
+
+
+class _AdvisoryLock:
+    def __init__(self, name: str) -> None:
+        digest = hashlib.sha256(f"akuiteo {name}".encode()).digest()
+        self.key = int.from_bytes(digest[:8], "big", signed=True)
+
+    def take(self) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [self.key])
+            row: tuple[bool] = cursor.fetchone()
+        return row[0]
+
+    def release(self) -> None:
+        with contextlib.suppress(Error), connection.cursor() as cursor:  # gone with the session when that is broken
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [self.key])
+
+
+class _LockFile:
+    def __init__(self, name: str) -> None:
+        self.path = Path(settings.LOCK_DIR) / f"{_database_digest(connection)}-{name}.lock"
+        self.lock = FileLock(self.path)
+
+    def take(self) -> bool:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.lock.acquire(blocking=False)
+        except Timeout:
+            return False
+        except OSError as error:
+            raise LockUnusableError(
+                _("The lock file %(path)s cannot be used: %(error)s. Correct LOCK_DIR or its permissions.")
+                % {"path": self.path, "error": error}
+            ) from error
+        return True
+
+    def release(self) -> None:
+        self.lock.release()
+
+
+def _database_digest(database: BaseDatabaseWrapper) -> str:
+    """Name the database, so that two of them that are used from one checkout do not block each other."""
+    name = str(database.settings_dict["NAME"])
+    if name == ":memory:" or "mode=memory" in name:  # a database of this process alone
+        name = f"{name} {os.getpid()}"
+    elif database.vendor == "sqlite":
+        name = str(Path(name).resolve())
+    return hashlib.sha256(name.encode()).hexdigest()[:16]
