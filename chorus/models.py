@@ -57,9 +57,6 @@ class ChorusConnection(models.Model):
     technical_login = models.CharField(_("technical account login"), max_length=200)
     technical_password = SecretField(_("technical account password"))
     technical_password_set_on = models.DateField(_("technical password set on"), null=True, blank=True)
-    paused_until = models.DateTimeField(
-        _("paused until"), null=True, blank=True, help_text=_("The portal asked not to be called before.")
-    )
 
     class Meta:
         verbose_name = _("Chorus connection")
@@ -85,9 +82,10 @@ class Watermark(models.Model):
 
     company = models.OneToOneField(Company, models.CASCADE, related_name="watermark", verbose_name=_("company"))
     account = models.CharField(_("account"), max_length=220)
-    changed_since = models.DateTimeField(_("next window begins"))
-    settled_until = models.DateTimeField(_("all changes read until"))
+    changed_since = models.DateTimeField(_("next window begins"), null=True)
+    settled_until = models.DateTimeField(_("all changes read until"), null=True)
     largest_total = models.PositiveIntegerField(_("largest total announced"), default=0)
+    missing_asked_on = models.DateField(_("missing invoices asked for on"), null=True)
 
     class Meta:
         verbose_name = _("watermark")

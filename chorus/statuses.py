@@ -44,6 +44,16 @@ class DematerializationStatus(models.IntegerChoices):
     TRANSMISSION_DENIED = 3, _("3 - Transmission denied")
 
 
+def after_marking(dematerialized: bool, present: int) -> DematerializationStatus:
+    """Return the status of an invoice that is marked as dematerialized or not: one that is, counts as transmitted.
+
+    A denied transmission stays denied.
+    """
+    if present == DematerializationStatus.TRANSMISSION_DENIED:
+        return DematerializationStatus.TRANSMISSION_DENIED
+    return DematerializationStatus.TRANSMITTED if dematerialized else DematerializationStatus.TO_BE_TRANSMITTED
+
+
 def words(code: str) -> str:
     """Return a Chorus status in the reader's words, or the code itself where we have none."""
     return str(ChorusStatus(code).label) if code in ChorusStatus.values else code

@@ -1,0 +1,65 @@
+"""Which connection each company goes through, and how one is opened."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Iterable
+
+from django.conf import settings
+
+from chorus.models import ChorusConnection, Company
+from chorus.portal.client import ChorusClient
+from chorus.portal.transport import Credentials, Endpoints, Limits, Transport
+
+
+@dataclasses.dataclass(frozen=True)
+class Route:
+    """A connection and the companies that go through it: they share its calls (L7)."""
+
+    connection: ChorusConnection
+    companies: tuple[Company, ...]
+
+    def __str__(self) -> str:
+        return ", ".join(company.code for company in self.companies)
+
+
+def routes(companies: Iterable[Company]) -> tuple[list[Route], list[Company]]:
+    """Return the routes of these companies, and the companies that have none.
+
+    A company without an enabled connection of its own takes that of `*****`, if it is enabled.
+    """
+    enabled = {connection.company_id: connection for connection in ChorusConnection.objects.filter(enabled=True)}
+    chosen: dict[ChorusConnection, list[Company]] = {}
+    without = []
+    for company in companies:
+        connection = enabled.get(company.pk) or enabled.get(None)
+        if connection:
+            chosen.setdefault(connection, []).append(company)
+        else:
+            without.append(company)
+    return [Route(connection, tuple(members)) for connection, members in chosen.items()], without
+
+
+def credentials(connection: ChorusConnection) -> Credentials:
+    """Return what the portal knows the connection by. Raises SecretUnreadableError where the key was changed."""
+    return Credentials(
+        client_id=connection.piste_client_id,
+        client_secret=connection.piste_client_secret.reveal(),
+        login=connection.technical_login,
+        password=connection.technical_password.reveal(),
+    )
+
+
+def connect(connection: ChorusConnection, stop: threading.Event | None = None) -> ChorusClient:
+    """Return a client; nothing is sent yet. Raises SecretUnreadableError where a secret cannot be read."""
+    endpoints = Endpoints(**settings.CHORUS_ENVIRONMENTS[connection.environment])
+    return ChorusClient(Transport(endpoints, credentials(connection), _limits(), stop))
+
+
+def _limits() -> Limits:
+    return Limits(
+        requests_per_second=settings.CHORUS_MAX_REQUESTS_PER_SECOND,
+        concurrency=settings.CHORUS_MAX_CONCURRENCY,
+        state_dir=settings.LOCK_DIR,
+    )

@@ -1,0 +1,331 @@
+"""One connection, followed once: read the changes, ask for the latecomers, write, count."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from batches.run_log import RunLog
+from batches.template import RunError
+from chorus.portal.errors import PortalError, UnexpectedAnswer
+from chorus.portal.messages import RemoteStatus, Search, SearchPage
+from chorus.statuses import ChorusStatus
+from chorus.tracking.decide import decide
+from chorus.tracking.ledger import Ledger, ReasonDue
+from chorus.tracking.matching import Matches, match
+from chorus.tracking.narrowing import Narrower
+from chorus.tracking.reading import Portal, Reader, Reading
+from chorus.tracking.states import Change, InvoiceState
+from chorus.tracking.windows import WIDEST_OVERLAP, Progress, Window, witnessed
+
+KNOWN_STATUSES = frozenset(ChorusStatus.values)
+NONSENSE = timedelta(days=366)
+"""A row dated so far ahead is a slip of the portal's, after which a window would miss everything."""
+MOST_NAMED = 100
+"""Missing invoices named in the log of a run; the others are counted, and found by a filter of the admin."""
+
+
+@dataclasses.dataclass
+class Tally:
+    """Counts and errors of a run, over all its connections."""
+
+    companies: int = 0
+    checked: int = 0
+    changed: int = 0
+    final: int = 0
+    missing: int = 0
+    alerts: int = 0
+    requests: int = 0
+    errors: list[RunError] = dataclasses.field(default_factory=list)
+
+    def counts(self) -> dict[str, int]:
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name != "errors"}
+
+
+@dataclasses.dataclass
+class Reporter:
+    """Where tracking tells what it does: the run's log, its counts, and whoever looks on."""
+
+    tally: Tally
+    log: RunLog
+    changed: Callable[[Change], None]
+    checkpoint: Callable[[], None]
+    progress: Callable[[str], None]
+
+    def error(self, message: str, company: str = "", invoice: str = "") -> None:
+        error = RunError(company, invoice, message)
+        self.tally.errors.append(error)
+        self.log.error(str(error))
+
+
+class Following:
+    """Follows the invoices of the companies of one connection. `name` is the companies, for messages."""
+
+    def __init__(self, name: str, account: str, portal: Portal, ledger: Ledger, reporter: Reporter) -> None:
+        self.name = name
+        self.account = account
+        self.portal = portal
+        self.ledger = ledger
+        self.reporter = reporter
+        self.seen = ledger.seen
+        self.reader = Reader(portal, settings.CHORUS_PAGE_SIZE, self.seen, self._take, self._show)
+        self._unclear: list[int] = []
+        self._not_known = 0
+        self._all_seen = False  # whether this run has seen all that the portal has, so that absence is known
+
+    def follow(self) -> None:
+        """Follow until all is read. Raises PortalError where the connection cannot go on; what was written stays."""
+        totals = self.ledger.totals()
+        try:
+            if totals["followed"]:
+                self._read_portal(totals["followed"] - totals["missing"])
+        except PortalError:
+            self.reporter.tally.checked += self.seen.matched()
+            raise
+        unknown = totals["unknown"] - self.seen.matched_unknown_before()
+        self.reporter.tally.checked += totals["followed"] - unknown
+        self.reporter.tally.missing += totals["missing"] - self.seen.matched_missing_before() + self._not_known
+        self._warn_of_missing()
+        self._read_reasons()
+
+    def _read_portal(self, expected: int) -> None:
+        """`expected`: how many followed invoices the portal is believed to know."""
+        progress = self.ledger.progress(self.account)
+        if progress.changed_since is None:
+            window, everything_read = Window(), self._read_everything(expected)
+        else:
+            window, everything_read = self._read_changes(progress, expected)
+        self._ask_by_number(progress, expected, swept=window == Window())
+        if everything_read:
+            self.ledger.save_progress(self.account, self._progress(progress, window))
+        self.ledger.mark_checked()
+
+    def _read_everything(self, expected: int) -> bool:
+        """Read all rows once; what a cap may hide is found in parts, or asked for one by one where that is less."""
+        reading = self.reader.read(Window())
+        hidden = expected - self.seen.matched_not_missing_before()
+        self._all_seen = reading.total == 0
+        if hidden > self._pages(reading.total) and not self._all_seen:
+            self._all_seen = self._read_behind_cap(reading)
+        if hidden:
+            self._ask_for_all()
+        return self._is_read(reading)
+
+    def _read_changes(self, progress: Progress, expected: int) -> tuple[Window, bool]:
+        """Read the rows that changed since the last run. Return the window, and whether all of it was read."""
+        reading = self.reader.read(progress.window())
+        wide = progress.wide_window()
+        if wide and not witnessed(progress, self.seen.earliest(reading.number)):
+            reading = self.reader.read_unless_known(wide) or dataclasses.replace(reading, window=wide)
+        if self._may_be_capped(reading, progress, expected) and not self._read_behind_cap(reading):
+            self._ask_for_all()
+        return reading.window, self._is_read(reading)
+
+    def _may_be_capped(self, reading: Reading, progress: Progress, expected: int) -> bool:
+        """A total is no cap if a larger one was announced before, or if no followed invoice is left to be hidden."""
+        if reading.total < max(progress.largest_total, 1):
+            return False
+        return self.seen.matched_not_missing_before() < expected
+
+    def _read_behind_cap(self, reading: Reading) -> bool:
+        """Make sure that a window's rows were all seen; where that cannot be, say so."""
+        narrower = Narrower(self.reader)
+        if narrower.is_honest(reading) or narrower.read(reading):
+            return True
+        self.reporter.log.warn(
+            _("%(companies)s: the portal shows no more than %(total)d results; all open invoices are asked one by one.")
+            % {"companies": self.name, "total": reading.total}
+        )
+        return False
+
+    def _ask_for_all(self) -> None:
+        for state in self.ledger.unmatched(self.ledger.known()):
+            self._ask(state)
+
+    def _is_read(self, reading: Reading) -> bool:
+        """Whether the watermark may move; if not, the next run reads the same window again."""
+        for sentence in self.reader.unreadable:
+            self.reporter.error(sentence, company=self.name)
+        if not reading.complete:
+            self.reporter.log.warn(
+                _("%(companies)s: rows moved while they were read; the next run reads them again.")
+                % {"companies": self.name}
+            )
+        return reading.complete and not self.reader.unreadable
+
+    def _progress(self, before: Progress, window: Window) -> Progress:
+        """Return where the next run begins (L4): dates are the portal's own."""
+        newest, began = self.seen.newest(before=timezone.now() + NONSENSE), self.reader.began
+        largest = max(self.reader.largest_total, before.largest_total)
+        if newest is None or began is None:
+            return dataclasses.replace(before, largest_total=largest)
+        settled = max(min(began, newest), before.settled_until or began)
+        floor = max(newest - WIDEST_OVERLAP, window.since or newest - WIDEST_OVERLAP)
+        # As many rows as one page holds cost one call, and fewer than the largest total cannot be mistaken for a cap.
+        most = max(1, min(self.reader.granted, largest - 1))
+        since = min(self.seen.start_of_newest(most, floor), settled)
+        return Progress(since, settled, largest)
+
+    def _ask_by_number(self, progress: Progress, expected: int, swept: bool) -> None:
+        """Ask for what the changes cannot show (L3), or read everything where that takes fewer calls."""
+        wanted = self.ledger.to_ask(self._unclear, with_missing=not progress.missing_asked_today)
+        if not swept and wanted.count() > self._pages(progress.largest_total):
+            self._read_everything(expected)
+        for state in self.ledger.unmatched(wanted):
+            self._ask(state)
+
+    def _ask(self, state: InvoiceState) -> None:
+        self.seen.set_aside(state.pk)
+        try:
+            found = self._find(state)
+        except UnexpectedAnswer as error:
+            self.ledger.ask_again(state.pk)
+            self.reporter.error(str(error), state.company, state.number)
+        else:
+            if not found:
+                self._not_known += not state.missing
+                self.ledger.mark_missing(state)
+                self.reporter.log.log(
+                    _("%(company)s %(number)s: not known to the portal.")
+                    % {"company": state.company, "number": state.number}
+                )
+        self.reporter.checkpoint()
+
+    def _find(self, state: InvoiceState) -> bool:
+        """Ask the portal for one invoice; return whether it knows it, be it ambiguously."""
+        if self._all_seen and state.chorus_id is None and not self.seen.has_number(state.number):
+            return False
+        matches = match([state], self._rows(Search(number=state.number)), all_rows=True)
+        for _invoice, rows in matches.ambiguous:
+            self.ledger.ask_again(state.pk)
+            self.reporter.error(_ambiguous(rows), state.company, state.number)
+        pairs = matches.pairs or ([] if matches.ambiguous else self._find_by_id(state))
+        self._settle(pairs)
+        return bool(pairs or matches.ambiguous)
+
+    def _find_by_id(self, state: InvoiceState) -> list[tuple[InvoiceState, RemoteStatus]]:
+        """Where the portal has another number than the ERP, its own key of the invoice still leads there."""
+        if state.chorus_id is None:
+            return []
+        try:
+            invoice, history = self.portal.invoice(state.chorus_id), self.portal.history(state.chorus_id)
+        except UnexpectedAnswer as error:
+            self.reporter.log.warn(f"{state.company} {state.number}: {error}")
+            return []
+        newest = next((entry for entry in history.entries if entry.code == invoice.code), None)
+        since, comment = (newest.at, newest.comment) if newest else (None, "")
+        row = RemoteStatus(state.chorus_id, invoice.number, state.supplier, "", invoice.code, since, comment)
+        return [(state, row)]
+
+    def _rows(self, search: Search) -> list[RemoteStatus]:
+        page = self.portal.search(search, 1, settings.CHORUS_PAGE_SIZE)
+        rows = list(page.rows)
+        for number in range(2, page.pages + 1):
+            rows += self.portal.search(search, number, settings.CHORUS_PAGE_SIZE).rows
+        return rows
+
+    def _take(self, rows: Sequence[RemoteStatus]) -> None:
+        """Take a page's rows: match, decide, write, in one short transaction (L5)."""
+        matches = match(self.ledger.states(rows), rows) if rows else Matches([], [])
+        self._unclear += [state.pk for state, _ in matches.ambiguous]
+        self._settle(matches.pairs)
+        self.reporter.checkpoint()
+
+    def _settle(self, pairs: Sequence[tuple[InvoiceState, RemoteStatus]]) -> None:
+        decided = [(state, row, decide(state, row, self.ledger.rules)) for state, row in pairs]
+        written, failed = self.ledger.write([change for _, _, change in decided if change])
+        self.ledger.confirm([(state, row) for state, row, change in decided if not change])
+        for change, reason in failed:
+            self.seen.set_aside(change.invoice.pk)
+            self.ledger.ask_again(change.invoice.pk)
+            self.reporter.error(reason, change.invoice.company, change.invoice.number)
+        unwritten = {change.invoice.pk for change, _ in failed}
+        self.seen.add_invoices(
+            (state.pk, row.code, not state.code, state.missing) for state, row in pairs if state.pk not in unwritten
+        )
+        for change in written:
+            self._tell(change)
+
+    def _tell(self, change: Change) -> None:
+        self.reporter.tally.changed += 1
+        self.reporter.tally.final += change.final
+        names = {"company": change.invoice.company, "number": change.invoice.number}
+        self.reporter.log.log(
+            _("%(company)s %(number)s: %(old)s -> %(new)s") % {**names, "old": change.old or "-", "new": change.new}
+        )
+        if change.new not in KNOWN_STATUSES:
+            self.reporter.log.warn_once(
+                change.new,
+                _("The portal uses the status %(code)s, which this version does not know: it is stored as it is.")
+                % {"code": change.new},
+            )
+        self.reporter.changed(change)
+
+    def _read_reasons(self) -> None:
+        """Read the buyer's reasons that the rows did not have (L9), those that an earlier run could not read too.
+
+        Last of all: where the history cannot be had, the statuses are still worth having.
+        """
+        for due in self.ledger.reasons_due():
+            try:
+                reason = self.portal.history(due.chorus_id).reason_for(due.code)
+            except PortalError as error:
+                self.reporter.error(_no_reason(due, error), due.company, due.number)
+                if not isinstance(error, UnexpectedAnswer):
+                    return
+            else:
+                self.ledger.add_reason(due, reason)
+
+    def _warn_of_missing(self) -> None:
+        """Absent is an error only some days after the deposit (L8)."""
+        latest = timezone.localdate() - timedelta(days=settings.CHORUS_MISSING_AFTER_DAYS)
+        missing = self.ledger.missing_deposited_until(latest)
+        for invoice in missing.select_related("company").order_by("pk")[:MOST_NAMED]:
+            self.reporter.log.warn(
+                _("%(company)s %(number)s: unknown to the portal more than %(days)d days after its deposit.")
+                % {
+                    "company": invoice.company.code,
+                    "number": invoice.number,
+                    "days": settings.CHORUS_MISSING_AFTER_DAYS,
+                }
+            )
+        others = missing.count() - MOST_NAMED
+        if others > 0:
+            self.reporter.log.warn(
+                _("… and %(count)d more; see the filter “missing” of the invoices.") % {"count": others}
+            )
+
+    def _show(self, number: int, page: SearchPage) -> None:
+        self.reporter.progress(
+            _("%(companies)s: page %(page)d of %(pages)d, %(total)d rows, %(changed)d changes")
+            % {
+                "companies": self.name,
+                "page": number,
+                "pages": max(page.pages, 1),
+                "total": page.total,
+                "changed": self.reporter.tally.changed,
+            }
+        )
+
+    def _pages(self, rows: int) -> int:
+        return math.ceil(rows / self.reader.granted)
+
+
+def _ambiguous(rows: Sequence[RemoteStatus]) -> str:
+    ids = ", ".join(str(row.chorus_id) for row in rows)
+    return _(
+        "Several invoices fit on the portal or here (Chorus ids %(ids)s): nothing was changed. "
+        "Give the invoice its Chorus id or its flow number."
+    ) % {"ids": ids}
+
+
+def _no_reason(due: ReasonDue, error: PortalError) -> str:
+    return _(
+        "Its status %(code)s is stored, but the buyer's reason could not be read; the next run tries again. %(error)s"
+    ) % {"code": due.code, "error": error}

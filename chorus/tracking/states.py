@@ -1,0 +1,56 @@
+"""The small frozen types that tracking passes around."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime
+
+from chorus.statuses import DematerializationStatus
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class InvoiceState:
+    """What is stored of a followed invoice."""
+
+    pk: int
+    company: str
+    supplier: str
+    number: str
+    customer: str
+    flow_number: str
+    chorus_id: int | None
+    code: str
+    since: datetime | None
+    reopened: bool
+    asked_by_number: bool
+    missing: bool
+    manager_pk: int | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rules:
+    """What the set-up says: the final statuses, and those that alert (none where alerts are off)."""
+
+    final: frozenset[str]
+    alerting: frozenset[str] = frozenset()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Change:
+    """One transition to be written.
+
+    `dematerialization` is None where it stays as it is; `reason_due` says that the row did not have the buyer's
+    reason, which is then asked from the history (L9).
+    """
+
+    invoice: InvoiceState
+    chorus_id: int
+    flow_number: str
+    old: str
+    new: str
+    since: datetime | None
+    comment: str
+    final: bool
+    alert: bool
+    dematerialization: DematerializationStatus | None
+    reason_due: bool

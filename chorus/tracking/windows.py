@@ -1,0 +1,90 @@
+"""Windows on the date of the last status change, and how the next one is chosen (L1, L4). Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime, timedelta
+
+from chorus.portal.messages import Search
+
+WIDEST_OVERLAP = timedelta(days=3)
+"""More than a portal can be off that compares by day (a day) with a clock in another zone (14 hours)."""
+
+VAGUE_MARGIN = timedelta(days=2)
+"""The overlap of windows where the portal's bounds are vague; the reasons are the same."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Window:
+    """A span of dates of last status change; None is open."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def search(self) -> Search:
+        return Search(changed_since=self.since, changed_until=self.until)
+
+    def split(self, middle: datetime, margin: timedelta) -> tuple[Window, Window]:
+        """Return two windows that overlap by the margin on both sides of a date."""
+        return Window(self.since, middle + margin), Window(middle - margin, self.until)
+
+    def parts(self, earliest: datetime | None, latest: datetime | None, margin: timedelta) -> list[Window]:
+        """Return narrower windows that together cover this one, given the dates of rows that it answered.
+
+        Empty where it cannot be narrowed: too few dates, or the portal answers more than was asked (by day).
+        """
+        if earliest is None or latest is None or self._is_vague(earliest, latest, margin):
+            return []
+        earliest = max(earliest, self.since or earliest)
+        latest = min(latest, self.until or latest)
+        if latest - earliest > 4 * margin:
+            return list(self.split(earliest + (latest - earliest) / 2, margin))
+        core = Window(earliest - 2 * margin, latest + 2 * margin)
+        around = (Window(self.since, earliest - margin), core, Window(latest + margin, self.until))
+        parts = [part for part in around if not (part.since and part.until and part.since >= part.until)]
+        return [] if self._is_within(core) else parts
+
+    def _is_vague(self, earliest: datetime, latest: datetime, margin: timedelta) -> bool:
+        """Whether rows outside a window of less than two days were answered."""
+        if self.since is None or self.until is None or self.until - self.since > VAGUE_MARGIN:
+            return False
+        return earliest < self.since - margin or latest > self.until + margin
+
+    def _is_within(self, other: Window) -> bool:
+        if None in (self.since, self.until, other.since, other.until):
+            return False
+        return bool(self.since >= other.since and self.until <= other.until)  # type: ignore[operator]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the changes of a connection were read: a watermark without its row.
+
+    `changed_since` is where the next window begins, None where everything is to be read; all changes until
+    `settled_until` were seen; `largest_total` is the largest number of results that the portal ever announced: a
+    smaller one cannot be a cap on the results.
+    """
+
+    changed_since: datetime | None = None
+    settled_until: datetime | None = None
+    largest_total: int = 0
+    missing_asked_today: bool = False
+
+    def window(self) -> Window:
+        return Window(since=self.changed_since)
+
+    def wide_window(self) -> Window | None:
+        """Return the window with the widest overlap, or None where `window` has it already."""
+        if self.changed_since is None or self.settled_until is None:
+            return None
+        since = self.settled_until - WIDEST_OVERLAP
+        return Window(since=since) if since < self.changed_since else None
+
+
+def witnessed(progress: Progress, earliest: datetime | None) -> bool:
+    """Whether a row proves that the portal's answer reaches back far enough.
+
+    Filters on a date are monotonous: if a change at or before the settled date was answered, all later ones were,
+    whether the bound is inclusive, compared by day, or read in another zone.
+    """
+    return earliest is not None and progress.settled_until is not None and earliest <= progress.settled_until
