@@ -42,7 +42,8 @@ class LocalPortal:
     ) -> None:
         self.store = store
         self.tokens = Tokens()
-        self._server = _listen(host, port, create_app(store, self.tokens, latency_ms, page_cap))
+        self.app = create_app(store, self.tokens, latency_ms, page_cap)
+        self._server = _listen(host, port, self.app)
         self._thread = threading.Thread(target=self._serve, name="local-chorus-pro", daemon=True)
         shown_host = f"[{host}]" if ":" in host else host
         self.url = f"http://{shown_host}:{self._server.port}"

@@ -1,11 +1,8 @@
 """The local Chorus Pro against AIFE's Swagger and a checker of exchanges, where they lie beside the checkout."""
 
 import functools
-import importlib.util
 import json
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -15,25 +12,13 @@ import requests
 from chorus.local_portal import codes
 from chorus.local_portal.checks import MalformedError
 from chorus.local_portal.operations import OPERATIONS
+from tests.chorus.conftest import CHECKER, SHARED
 from tests.chorus.local_portal.client import HEALTH_CHECK, HISTORY, READ, SEARCH, TOKEN, TREAT, Client
 
-SHARED = Path(__file__).resolve().parents[4] / "shared"
 SWAGGER = SHARED / "swagger" / "factures.json"
-CHECKER = SHARED / "contract" / "check_traffic.py"
 EXAMPLES = SHARED / "contract" / "examples" / "good.jsonl"
 
 pytestmark = pytest.mark.skipif(not CHECKER.exists(), reason="the contract is not beside the checkout")
-
-
-@pytest.fixture(scope="module")
-def checker() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("check_traffic", CHECKER)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 @functools.cache

@@ -1,0 +1,223 @@
+"""CheckFacturesClientChorus: parameters -> tracking -> alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from akuiteo.models import User
+from akuiteo.secrets import SecretUnreadableError
+from batches.outcomes import ExitCode, RefusedError
+from batches.parameters import Boolean, Choices, Kind, Parameter
+from batches.template import BatchTemplate, Job, Report, RunError, Stopped, UsageError
+from chorus import alerts
+from chorus.connections import Route, connect, credentials, routes
+from chorus.models import ALL_COMPANIES, Company
+from chorus.portal.errors import AccessRefused, PortalError, PortalUnavailable
+from chorus.portal.errors import Stopped as PortalStopped
+from chorus.statuses import ALERTABLE, ChorusStatus, words
+from chorus.tracking.following import Following, Reporter, Tally
+from chorus.tracking.ledger import Ledger, Preview
+from chorus.tracking.seen import Seen
+from chorus.tracking.states import Change, Rules
+
+ALERT_MANAGER = "ALERTER_RESPONSABLE_FACTURE"
+ALERT_STATUSES = "LISTE_ETATS_CHORUS_A_ALERTER"
+COMPANIES = "LISTE_SOCIETES_A_TRAITER"
+
+
+class CompanyCodes(Kind):
+    """Codes of existing companies, separated by ";", or ***** for all: then, as for an empty text, the value is ()."""
+
+    label = gettext_lazy("List of companies")
+    accepted = gettext_lazy("Codes of existing companies separated by “;”, or ***** for all of them.")
+    empty = ()
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        codes = list(dict.fromkeys(part.strip() for part in text.split(";") if part.strip()))
+        if ALL_COMPANIES in codes:
+            return ()
+        known = set(Company.objects.filter(code__in=codes).values_list("code", flat=True))
+        unknown = [code for code in codes if code not in known]
+        if unknown:
+            raise ValueError(_("no company has the code %(codes)s") % {"codes": ", ".join(unknown)})
+        return tuple(codes)
+
+
+class CheckFacturesClientChorus(BatchTemplate):
+    """Follows the invoices that were sent to Chorus Pro (reference page “CheckFacturesClientChorus batch”, 4.7)."""
+
+    code = "CheckFacturesClientChorus"
+    label = gettext_lazy("Check the Chorus Pro status of customer invoices")
+    parameters = (
+        Parameter(
+            ALERT_MANAGER,
+            Boolean(),
+            default="False",
+            help=gettext_lazy("Alert the invoice manager by e-mail when an invoice reaches one of the statuses below."),
+        ),
+        Parameter(
+            ALERT_STATUSES,
+            Choices(tuple(status.value for status in ChorusStatus if status in ALERTABLE)),
+            help=gettext_lazy("Chorus statuses that alert the invoice manager, separated by “;”."),
+        ),
+        Parameter(
+            COMPANIES,
+            CompanyCodes(),
+            help=gettext_lazy("Codes of the companies to follow, separated by “;”; ***** or empty: all of them."),
+        ),
+    )
+    counts = tuple(Tally().counts())
+
+    def run(self, job: Job) -> Report:
+        companies = _companies(job)
+        return Checking(job).check(companies)
+
+    def sentence(self, counts: Mapping[str, int]) -> str:
+        return "; ".join(_parts(counts))
+
+
+class Checking:
+    """One run of the batch."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.tally = Tally()
+        listed = job.values[ALERT_STATUSES] if job.values[ALERT_MANAGER] else ()
+        self.rules = Rules(frozenset(settings.CHORUS_FINAL_STATUSES), frozenset(listed))
+        self.reporter = Reporter(self.tally, job.log, self._changed, self._checkpoint, job.progress)
+        self._down: list[Route] = []
+        self._alerted: set[int] = set()
+
+    def check(self, companies: Sequence[Company]) -> Report:
+        chosen, without = routes(companies)
+        for company in without:
+            self.job.log.warn(
+                _("%(company)s is skipped: neither it nor ***** has an enabled Chorus connection.")
+                % {"company": company.code}
+            )
+        _refuse_unreadable_secrets(chosen)
+        try:
+            for route in chosen:
+                self._follow(route)
+        except PortalStopped as error:
+            raise Stopped from error
+        self._alert(companies)
+        worked = len(self._down) < len(chosen) or not chosen
+        return Report(self.tally.counts(), self.tally.errors, worked)
+
+    def _follow(self, route: Route) -> None:
+        """Follow one connection; its failure is told for each of its companies, and stops no other (rule 9)."""
+        self.tally.companies += len(route.companies)
+        ledger = Preview if self.job.dry_run else Ledger
+        requests = self.tally.requests
+        client = connect(route.connection, self.job.stop)
+        with Seen() as seen:
+            try:
+                Following(
+                    str(route),
+                    route.connection.account,
+                    client,
+                    ledger(route.companies, self.rules, self.job.run, seen),
+                    self.reporter,
+                ).follow()
+            except PortalError as error:
+                self._fail(route, error)
+            finally:
+                self.tally.requests = requests + client.requests
+        self._checkpoint()
+
+    def _fail(self, route: Route, error: PortalError) -> None:
+        if isinstance(error, PortalUnavailable | AccessRefused):
+            self._down.append(route)
+        names = _("The invoices of %(companies)s were not all followed.") % {"companies": route}
+        message = _("Connection of %(owner)s (%(environment)s, %(login)s): %(error)s") % {
+            "owner": route.connection,
+            "environment": route.connection.get_environment_display(),
+            "login": route.connection.technical_login,
+            "error": error,
+        }
+        self.job.log.error(f"{message} {names}")
+        self.tally.errors.extend(RunError(company.code, "", f"{message} {names}") for company in route.companies)
+
+    def _alert(self, companies: Sequence[Company]) -> None:
+        """Alert of this run's changes, and of those that a killed run has left."""
+        if self.job.run is None:
+            self.tally.alerts = len(self._alerted)
+        else:
+            self.tally.alerts = alerts.make_alerts(companies, self.job.run, self.job.log)
+        self._checkpoint()
+
+    def _changed(self, change: Change) -> None:
+        if not self.job.dry_run:
+            return
+        manager_pk = change.invoice.manager_pk
+        manager = User.objects.filter(pk=manager_pk).first() if manager_pk and change.alert else None
+        if manager and alerts.receives_alerts(manager):
+            self._alerted.add(manager.pk)
+        self.job.show(_shown(change, manager))
+
+    def _checkpoint(self) -> None:
+        self.job.checkpoint(self.tally.counts())
+
+
+def _companies(job: Job) -> list[Company]:
+    """The companies of the batch, narrowed by --company. Raises UsageError for one that is not among them."""
+    listed: tuple[str, ...] = job.values[COMPANIES]
+    companies = Company.objects.filter(code__in=listed) if listed else Company.objects.all()
+    if not listed:
+        job.log.log(_("All companies are followed (%(parameter)s).") % {"parameter": COMPANIES})
+    by_code = {company.code: company for company in companies.order_by("code")}
+    unknown = [code for code in job.companies if code not in by_code]
+    if unknown:
+        raise UsageError(
+            _("--company %(codes)s: not a company of this batch, which has %(known)s.")
+            % {"codes": ", ".join(unknown), "known": ", ".join(by_code) or _("none")}
+        )
+    return [by_code[code] for code in dict.fromkeys(job.companies)] if job.companies else list(by_code.values())
+
+
+def _refuse_unreadable_secrets(chosen: Sequence[Route]) -> None:
+    """A lost encryption key ends the run before the first call. Raises RefusedError."""
+    problems = []
+    for route in chosen:
+        try:
+            credentials(route.connection)
+        except SecretUnreadableError as error:
+            problems.append(_("Connection of %(owner)s: %(error)s") % {"owner": route.connection, "error": error})
+    if problems:
+        raise RefusedError(ExitCode.CONFIGURATION, problems)
+
+
+def _parts(counts: Mapping[str, int]) -> list[str]:
+    companies, checked = counts["companies"], counts["checked"]
+    if not companies:
+        return [_("nothing to do, no company to follow")]
+    parts = [
+        ngettext("%(count)d company", "%(count)d companies", companies) % {"count": companies},
+        ngettext("%(count)d invoice checked", "%(count)d invoices checked", checked) % {"count": checked},
+        _("%(changed)d changed (%(final)d final)") % dict(counts),
+    ]
+    if counts["missing"]:
+        parts.append(_("%(missing)d unknown to the portal") % dict(counts))
+    parts.append(
+        ngettext("%(count)d alert", "%(count)d alerts", counts["alerts"]) % {"count": counts["alerts"]},
+    )
+    parts.append(
+        ngettext("%(count)d request", "%(count)d requests", counts["requests"]) % {"count": counts["requests"]}
+    )
+    return parts
+
+
+def _shown(change: Change, manager: User | None) -> str:
+    invoice = change.invoice
+    status = f"{change.old or '-'} -> {change.new} ({words(change.new)})"
+    line = f"{invoice.company}  {invoice.number}  {invoice.customer}  {status}"
+    if not change.alert:
+        return line
+    if manager and alerts.receives_alerts(manager):
+        return f"{line}  " + _("alert to %(address)s") % {"address": manager.email}
+    return f"{line}  " + _("alert to nobody: no manager with an address")
