@@ -1,0 +1,54 @@
+# make demo, make test, make serve and make check; each sets up what it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.requirements
+DEVELOPMENT := $(VENV)/.requirements-dev
+
+.PHONY: demo serve test check lock messages benchmark clean
+
+# The demonstration has a database and mails of its own, whatever the environment says of yours.
+demo: $(RUNTIME)  ## set everything up and watch the batch work against the local Chorus Pro
+	@env -u DATABASE_URL -u EMAIL_URL -u DEBUG ENV_FILE=chorus/demo/demo.env $(BIN)/python manage.py demo
+
+serve: $(RUNTIME)  ## the admin on http://127.0.0.1:8000
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@echo "The admin is on http://127.0.0.1:8000 (Ctrl+C ends it)."
+	@$(BIN)/gunicorn akuiteo.wsgi --bind 127.0.0.1:8000 --threads 4 --log-level warning
+
+test: $(DEVELOPMENT)  ## every test, with coverage
+	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered
+
+check: $(DEVELOPMENT)  ## format, lint, types, settings, migrations, translations
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+	$(BIN)/python manage.py check
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python -m tests.translations
+
+lock: $(DEVELOPMENT)  ## write the requirements anew from requirements*.in
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.in -o requirements-dev.txt
+
+messages: $(DEVELOPMENT)  ## collect texts to translate into locale/ and compile them (needs GNU gettext)
+	$(BIN)/python manage.py makemessages --locale fr --no-location --no-wrap --ignore .venv --ignore tests --ignore var
+	$(BIN)/python manage.py compilemessages --locale fr --ignore .venv
+
+benchmark: $(DEVELOPMENT)  ## what docs/benchmarks.md reports
+	$(BIN)/python benchmarks/status_run.py
+
+clean:  ## remove the virtual environment and all local data
+	rm -rf $(VENV) var
+
+$(RUNTIME): requirements.txt
+	@echo "Installing what the application needs into $(VENV) (once)…"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(DEVELOPMENT): requirements-dev.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@

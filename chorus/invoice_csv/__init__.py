@@ -1,0 +1,1 @@
+"""Invoices as CSV: what is imported and exported, column by column."""

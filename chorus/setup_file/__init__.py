@@ -1,0 +1,1 @@
+"""setup.toml: users, companies, Chorus connections and batches, from one file."""

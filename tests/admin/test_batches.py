@@ -1,0 +1,253 @@
+"""Setup > Batches > Batch creation and modification."""
+
+from __future__ import annotations
+
+import datetime
+import html
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from akuiteo.secrets import Secret
+from batches.models import Batch
+from tests.admin.builders import SCRIPT, errors, make_batch, make_run, page, told, url
+
+VALID = {
+    "template": "Sample",
+    "code": "NIGHTLY",
+    "label": "Every night",
+    "parameter_BATCH_MAIL": "support@example.org",
+    "parameter_BATCH_USER": "batch",
+    "parameter_BATCH_PWD": " typed password ",
+}
+
+
+def add(client: Client, **fields: Any) -> Any:
+    return client.post(url("batches_batch_add"), VALID | fields)
+
+
+def change(client: Client, batch: Batch, **fields: Any) -> Any:
+    form = VALID | {"parameter_BATCH_PWD": "", "code": batch.code} | fields
+    return client.post(url("batches_batch_change", batch.pk), form)
+
+
+def values(batch: Batch) -> dict[str, str]:
+    return {row.code: row.secret.reveal() or row.value for row in batch.parameters.all()}
+
+
+def row_of(text: str, code: str) -> str:
+    """Return the HTML of one parameter's row."""
+    return next(row for row in text.split("<tr") if f">{code}</label>" in row)
+
+
+def test_the_list_shows_batches_with_their_last_run(viewer: Client, batch: Batch) -> None:
+    now = timezone.now()
+    make_run(batch, started_at=now - datetime.timedelta(hours=1))
+    last = make_run(batch, started_at=now, outcome="partial")
+    text = page(viewer.get(url("batches_batch_changelist")))
+    assert "Every hour" in text
+    assert f'<a href="{url("batches_run_change", last.pk)}">partial, ' in text
+
+
+def test_a_batch_that_never_ran_shows_no_last_run(viewer: Client, batch: Batch) -> None:
+    assert '<td class="field-last_run">-</td>' in page(viewer.get(url("batches_batch_changelist")))
+
+
+@pytest.mark.parametrize("query", ["?q=hourly", "?template=Sample"])
+def test_the_list_is_searched_and_filtered(viewer: Client, batch: Batch, query: str) -> None:
+    make_batch("DAILY", template="Other")
+    Batch.objects.filter(code="DAILY").update(label="Every day")
+    found = viewer.get(url("batches_batch_changelist") + query).context["cl"].queryset
+    assert [row.code for row in found] == ["HOURLY"]
+
+
+def test_a_new_batch_begins_with_the_choice_of_its_template(operations: Client) -> None:
+    text = page(operations.get(url("batches_batch_add")))
+    assert '<option value="Sample">Sample - Sample of a template</option>' in text
+    assert 'id="batch_form"' not in text
+
+
+def test_the_chosen_template_brings_its_parameters(operations: Client) -> None:
+    text = page(operations.get(url("batches_batch_add"), {"template": "Sample", "code": "X", "label": "Kept"}))
+    assert 'name="parameter_COLOURS"' in text
+    assert 'value="Kept" class="vTextField"' in text
+
+
+def test_another_template_brings_other_parameters(operations: Client) -> None:
+    text = page(operations.get(url("batches_batch_add"), {"template": "Other"}))
+    assert "parameter_COLOURS" not in text
+    assert 'name="parameter_BATCH_MAIL"' in text
+
+
+def test_a_row_has_code_description_type_required_and_value(operations: Client) -> None:
+    text = page(operations.get(url("batches_batch_add"), {"template": "Sample"}))
+    row = row_of(text, "COLOURS")
+    assert all(f"<td>{cell}" in row for cell in ("Colours of the alert", "List"))
+    assert "Any of RED, BLUE" in row
+    assert '<td class="required-or-not">No</td>' in row
+    assert "<strong>Yes</strong>" in row_of(text, "BATCH_MAIL")
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"), [("ALERT", "checkbox"), ("COLOURS", "text"), ("REPLY", "email"), ("TOKEN", "password")]
+)
+def test_the_input_suits_the_kind_of_the_parameter(operations: Client, code: str, kind: str) -> None:
+    row = row_of(page(operations.get(url("batches_batch_add"), {"template": "Sample"})), code)
+    assert f'<input type="{kind}"' in row
+
+
+def test_a_new_batch_begins_with_the_defaults(operations: Client) -> None:
+    text = page(operations.get(url("batches_batch_add"), {"template": "Sample"}))
+    assert " checked" in row_of(text, "ALERT")
+    assert 'placeholder="LOG;WARN;ERROR"' in row_of(text, "BATCH_LOG_LEVEL")
+
+
+def test_an_unreadable_boolean_is_shown_as_false(operations: Client, batch: Batch) -> None:
+    batch.parameters.filter(code="ALERT").update(value="perhaps")
+    text = page(operations.get(url("batches_batch_change", batch.pk)))
+    assert " checked" not in row_of(text, "ALERT")
+
+
+def test_a_batch_is_saved_with_its_parameters(operations: Client, db: None) -> None:
+    response = add(operations, parameter_ALERT="on", parameter_COLOURS=" red ; Blue ")
+    assert response.status_code == 302
+    batch = Batch.objects.get(code="NIGHTLY")
+    assert (batch.template, batch.label) == ("Sample", "Every night")
+    assert values(batch)["COLOURS"] == "red ; Blue"
+    assert values(batch)["ALERT"] == "True"
+
+
+def test_a_secret_is_stored_encrypted_and_as_it_was_typed(operations: Client, db: None) -> None:
+    add(operations)
+    row = Batch.objects.get(code="NIGHTLY").parameters.get(code="BATCH_PWD")
+    assert row.value == ""
+    assert "typed password" not in row.secret.ciphertext
+    assert row.secret.reveal() == " typed password "
+
+
+def test_an_empty_parameter_has_no_row(operations: Client, db: None) -> None:
+    add(operations, parameter_COLOURS="")
+    assert set(values(Batch.objects.get())) == {"ALERT", "BATCH_DEBUG_PARAMS", "BATCH_LOG_CONSOLE"} | {
+        "BATCH_MAIL",
+        "BATCH_PWD",
+        "BATCH_USER",
+    }
+
+
+def test_all_errors_are_told_at_once_beside_their_field_and_nothing_is_saved(operations: Client, db: None) -> None:
+    wrong = {"parameter_BATCH_MAIL": "nobody", "parameter_COLOURS": "GREEN", "parameter_BATCH_PWD": ""}
+    response = add(operations, **wrong)
+    assert set(errors(response)) == set(wrong)
+    assert "GREEN" in html.unescape(row_of(page(response), "COLOURS"))
+    assert not Batch.objects.exists()
+
+
+def test_an_error_says_the_value_and_what_is_accepted(operations: Client, db: None) -> None:
+    (message,) = errors(add(operations, parameter_COLOURS="GREEN"))["parameter_COLOURS"]
+    assert message.startswith("COLOURS=“GREEN” is refused")
+    assert "RED, BLUE" in message
+
+
+def test_a_secret_is_not_shown_again_after_an_error(operations: Client, db: None) -> None:
+    assert "typed password" not in page(add(operations, parameter_COLOURS="GREEN"))
+
+
+@pytest.mark.parametrize("template", ["Unknown", ""])
+def test_an_unknown_template_is_refused(operations: Client, db: None, template: str) -> None:
+    response = add(operations, template=template)
+    assert "Existing ones: Other, Sample" in html.unescape(page(response))
+    assert not Batch.objects.exists()
+
+
+def test_a_code_is_unique_over_all_companies(operations: Client, batch: Batch) -> None:
+    assert set(errors(add(operations, code="HOURLY"))) == {"code"}
+
+
+def test_keys_that_are_no_keys_are_told_beside_the_secret(operations: Client, settings: Any) -> None:
+    settings.FIELD_ENCRYPTION_KEYS = ["not a key"]
+    (message,) = errors(add(operations))["parameter_BATCH_PWD"]
+    assert "FIELD_ENCRYPTION_KEYS" in message
+
+
+def test_a_stored_secret_is_never_shown_and_said_to_be_set(operations: Client, batch: Batch) -> None:
+    text = page(operations.get(url("batches_batch_change", batch.pk)))
+    assert "stored-password" not in text
+    assert "Set. Leave empty to keep it." in row_of(text, "BATCH_PWD")
+    assert "Not set." in row_of(text, "TOKEN")
+
+
+def test_a_secret_that_is_left_empty_stays(operations: Client, batch: Batch) -> None:
+    assert change(operations, batch, label="Renamed").status_code == 302
+    batch.refresh_from_db()
+    assert batch.label == "Renamed"
+    assert values(batch)["BATCH_PWD"] == "stored-password"
+
+
+def test_a_new_secret_replaces_the_stored_one(operations: Client, batch: Batch) -> None:
+    change(operations, batch, parameter_BATCH_PWD="another")
+    assert values(batch)["BATCH_PWD"] == "another"
+
+
+def test_a_parameter_is_changed_and_emptied(operations: Client, batch: Batch) -> None:
+    batch.parameters.create(code="COLOURS", value="RED")
+    change(operations, batch, parameter_BATCH_USER="operator", parameter_COLOURS="")
+    assert values(batch)["BATCH_USER"] == "operator"
+    assert "COLOURS" not in values(batch)
+
+
+def test_the_template_of_a_batch_stays(operations: Client, batch: Batch) -> None:
+    change(operations, batch, template="Other")
+    batch.refresh_from_db()
+    assert batch.template == "Sample"
+    assert 'id="template-choice"' not in page(operations.get(url("batches_batch_change", batch.pk)))
+
+
+def test_a_value_that_the_template_does_not_declare_is_removed(operations: Client, batch: Batch) -> None:
+    batch.parameters.create(code="FORMER", secret=Secret.of("former"))
+    change(operations, batch)
+    assert "FORMER" not in values(batch)
+
+
+def test_a_batch_whose_template_is_gone_opens_and_cannot_be_saved(operations: Client, batch: Batch) -> None:
+    Batch.objects.update(template="Gone")
+    assert operations.get(url("batches_batch_change", batch.pk)).status_code == 200
+    assert "“Gone” does not exist" in html.unescape(page(change(operations, batch)))
+    assert values(batch)["BATCH_USER"] == "batch"
+
+
+def test_the_history_names_what_was_changed_and_no_secret(operations: Client, batch: Batch) -> None:
+    change(operations, batch, parameter_BATCH_PWD="very-secret-value")
+    text = page(operations.get(url("batches_batch_history", batch.pk)))
+    assert "BATCH_PWD" in text
+    assert "very-secret-value" not in text
+
+
+def test_a_viewer_sees_the_values_without_inputs(viewer: Client, batch: Batch) -> None:
+    text = page(viewer.get(url("batches_batch_change", batch.pk)))
+    assert "support@example.org" in row_of(text, "BATCH_MAIL")
+    assert "<input" not in row_of(text, "BATCH_MAIL") + row_of(text, "BATCH_PWD")
+    assert ">set" in row_of(text, "BATCH_PWD").replace("\n", "").replace(" ", "")
+
+
+def test_a_label_with_html_is_inert(viewer: Client, batch: Batch) -> None:
+    Batch.objects.update(label=SCRIPT)
+    assert SCRIPT not in page(viewer.get(url("batches_batch_changelist")))
+    assert SCRIPT not in page(viewer.get(url("batches_batch_change", batch.pk)))
+
+
+def test_a_batch_without_runs_is_deleted_with_its_parameters(operations: Client, batch: Batch) -> None:
+    operations.post(url("batches_batch_delete", batch.pk), {"post": "yes"})
+    assert not Batch.objects.exists()
+
+
+def test_a_batch_with_runs_is_kept_and_the_reason_told(operations: Client, batch: Batch) -> None:
+    make_run(batch)
+    response = operations.post(url("batches_batch_delete", batch.pk), {"post": "yes"}, follow=True)
+    assert told(response) == ["HOURLY cannot be deleted: it has runs."]
+    assert Batch.objects.exists()
+
+
+def test_a_batch_that_does_not_exist_cannot_be_deleted(operations: Client) -> None:
+    assert operations.get(url("batches_batch_delete", 404)).status_code == 302

@@ -1,0 +1,71 @@
+"""Users: who has a role may log in; an Administrator cannot become more than that."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+
+from akuiteo.models import User
+from tests.admin.builders import page, url
+
+DATES = {"date_joined_0": "2026-11-22", "date_joined_1": "12:00:00"}
+
+
+@pytest.fixture
+def anna(db: None) -> User:
+    return User.objects.create(username="anna")
+
+
+def form(user: User, **fields: Any) -> dict[str, Any]:
+    return DATES | {"username": user.username, "language": "fr", "is_active": "on"} | fields
+
+
+def test_a_user_is_added_with_a_password(administrator: Client) -> None:
+    password = "a long enough passphrase"
+    fields = {"username": "new", "usable_password": "true", "password1": password, "password2": password}
+    assert administrator.post(url("akuiteo_user_add"), fields).status_code == 302
+    assert User.objects.get(username="new").check_password(password)
+
+
+def test_giving_a_role_lets_a_user_log_in(administrator: Client, anna: User) -> None:
+    role = Group.objects.get(name="Accounting")
+    administrator.post(url("akuiteo_user_change", anna.pk), form(anna, groups=role.pk))
+    anna.refresh_from_db()
+    assert anna.is_staff
+    assert anna.has_perm("chorus.change_invoice")
+
+
+def test_taking_the_last_role_away_keeps_a_user_out(administrator: Client, anna: User) -> None:
+    anna.groups.add(Group.objects.get(name="Viewer"))
+    User.objects.update(is_staff=True)
+    administrator.post(url("akuiteo_user_change", anna.pk), form(anna))
+    anna.refresh_from_db()
+    assert not anna.is_staff
+
+
+def test_an_administrator_makes_no_superuser(administrator: Client, anna: User) -> None:
+    administrator.post(url("akuiteo_user_change", anna.pk), form(anna, is_superuser="on", is_staff="on"))
+    anna.refresh_from_db()
+    assert anna.language == "fr"
+    assert (anna.is_superuser, anna.is_staff) == (False, False)
+
+
+def test_an_administrator_changes_no_superuser(administrator: Client) -> None:
+    root = User.objects.create(username="root", is_superuser=True)
+    for view in ("akuiteo_user_change", "auth_user_password_change"):
+        assert administrator.post(url(view, root.pk), {}).status_code == 403
+    assert administrator.post(url("akuiteo_user_delete", root.pk), {"post": "yes"}).status_code == 403
+
+
+def test_a_superuser_makes_superusers(client_of: Any, anna: User) -> None:
+    client_of("superuser").post(url("akuiteo_user_change", anna.pk), form(anna, is_superuser="on"))
+    anna.refresh_from_db()
+    assert anna.is_superuser
+    assert anna.is_staff
+
+
+def test_the_language_of_mails_is_chosen_on_the_form(administrator: Client, anna: User) -> None:
+    assert 'name="language"' in page(administrator.get(url("akuiteo_user_change", anna.pk)))
