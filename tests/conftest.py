@@ -1,1 +1,26 @@
-"""Fixtures that every test may use."""
+"""What holds for every test."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import hypothesis
+import pytest
+from pytest_django import Settings
+
+hypothesis.settings.register_profile("default", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.register_profile("soak", deadline=None, max_examples=2000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "default"))
+
+
+@pytest.fixture(autouse=True)
+def own_folders(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Nothing is written outside of the test's own folders."""
+    folder = tmp_path_factory.mktemp("var")
+    settings.STATIC_ROOT = folder / "static"
+    settings.STATIC_ROOT.mkdir()  # WhiteNoise warns where it is missing
+    settings.LOCK_DIR = folder / "locks"
+    settings.LOG_ROOT = folder / "logs"
+    return folder
