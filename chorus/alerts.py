@@ -44,7 +44,7 @@ def _alert(manager_pk: int | None, companies: Sequence[Company], run: Run, log: 
     with transaction.atomic():
         # Locked, so that two batches that run at once do not both alert of one change.
         locked = _due(companies).filter(invoice__manager=manager_pk).select_for_update(of=("self",)).order_by("pk")
-        changes = list(locked.select_related("invoice__company"))
+        changes = sorted(locked.select_related("invoice__company"), key=_place)
         reached = bool(changes) and manager is not None and receives_alerts(manager)
         mail = _queue(manager, changes, run) if reached and manager else None
         StatusChange.objects.filter(pk__in=[change.pk for change in changes]).update(alert_due=False, alert=mail)
@@ -53,6 +53,10 @@ def _alert(manager_pk: int | None, companies: Sequence[Company], run: Run, log: 
     elif changes:
         log.warn(_nobody_told(manager, changes))
     return reached
+
+
+def _place(change: StatusChange) -> tuple[str, str, int]:
+    return change.invoice.company.code, change.invoice.number, change.pk
 
 
 def _queue(manager: User, changes: Sequence[StatusChange], run: Run) -> OutgoingEmail:

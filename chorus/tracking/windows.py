@@ -45,10 +45,14 @@ class Window:
         return [] if self._is_within(core) else parts
 
     def _is_vague(self, earliest: datetime, latest: datetime, margin: timedelta) -> bool:
-        """Whether rows outside a window of less than two days were answered."""
-        if self.since is None or self.until is None or self.until - self.since > VAGUE_MARGIN:
-            return False
-        return earliest < self.since - margin or latest > self.until + margin
+        """Whether rows were answered that lie further outside than the portal may be off.
+
+        A window of less than two days has no room for a portal that compares by day.
+        """
+        narrow = self.since and self.until and self.until - self.since <= VAGUE_MARGIN
+        tolerated = margin if narrow else VAGUE_MARGIN
+        too_early = self.since is not None and earliest < self.since - tolerated
+        return too_early or (self.until is not None and latest > self.until + tolerated)
 
     def _is_within(self, other: Window) -> bool:
         if None in (self.since, self.until, other.since, other.until):

@@ -145,4 +145,4 @@ def test_the_attachment_of_a_mail_is_shown_from_its_end(viewer: Client, db: None
 def test_times_are_shown_in_paris_time(viewer: Client, batch: Batch) -> None:
     started = datetime.datetime(2026, 7, 1, 10, 0, tzinfo=datetime.UTC)
     run = make_run(batch, started_at=started)
-    assert "July 1, 2026, noon" in page(viewer.get(url("batches_run_change", run.pk)))
+    assert "1 Jul 2026, 12:00" in page(viewer.get(url("batches_run_change", run.pk)))

@@ -94,7 +94,9 @@ class Processes:
 
     def wait_until_working(self) -> None:
         """Return when a run has reached its first checkpoint."""
-        until = time.monotonic() + 30
+        until = time.monotonic() + 60
         while not self.query("SELECT id FROM batches_run WHERE outcome = 'running' AND CAST(counts AS TEXT) <> '{}'"):
-            assert time.monotonic() < until, "no run began"
+            if all(process.poll() is not None for process in self.started):
+                raise AssertionError(f"no run began: {[process.communicate() for process in self.started]}")
+            assert time.monotonic() < until, "no run began within a minute"
             time.sleep(0.02)

@@ -31,6 +31,7 @@ class Manners:
     inclusive: bool = True
     by_day: bool = False
     clock_shift: timedelta = timedelta(0)
+    heeds_upper_bound: bool = True
     order: str = "number"
     """As asked for; or, ignoring that, "oldest change" or "newest change" first: rows then move when they change."""
 
@@ -99,7 +100,9 @@ class SimulatedPortal:
             return False
         assert row.since is not None
         since_fits = search.changed_since is None or self._reaches(search.changed_since, row.since)
-        return since_fits and (search.changed_until is None or self._reaches(row.since, search.changed_until, -1))
+        if search.changed_until is None or not self.manners.heeds_upper_bound:
+            return since_fits
+        return since_fits and self._reaches(row.since, search.changed_until, -1)
 
     def _reaches(self, earlier: datetime, later: datetime, sign: int = 1) -> bool:
         """Compare a bound with a row's date, as this portal reads and compares them."""

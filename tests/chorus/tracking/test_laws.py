@@ -461,6 +461,17 @@ def test_a_cap_that_no_window_gets_below_is_met_by_asking_one_by_one(company: Co
     assert set(Invoice.objects.values_list("chorus_status", flat=True)) == {"MANDATEE"}
 
 
+def test_a_capped_portal_that_ignores_upper_bounds_is_given_up_soon_and_asked_one_by_one(company: Company) -> None:
+    portal = SimulatedPortal(Manners(total_cap=10, heeds_upper_bound=False))
+    for place in range(40):
+        make_invoice(company, f"F-{place:04}")
+        portal.tick(timedelta(days=1))
+        portal.deposit(f"F-{place:04}", SIRET)
+    result = follow(portal, [company])
+    assert set(Invoice.objects.values_list("chorus_status", flat=True)) == {"DEPOSEE"}
+    assert result.calls < 3 * 40
+
+
 def test_a_dry_run_finds_the_same_changes_and_writes_nothing(portal: SimulatedPortal, company: Company) -> None:
     deposit_many(portal, company, 2 * PAGE)
     make_invoice(company, "MISSING")
