@@ -41,7 +41,7 @@ if debug_setting is False:
         for name, value in given.items()
         if not value
     ]
-for key in (SECRET_KEY, *FIELD_ENCRYPTION_KEYS):
+for key in FIELD_ENCRYPTION_KEYS:
     masker.learn(key)
 SITE_URL = env.url("SITE_URL", "http://127.0.0.1:8000")
 site = urlsplit(SITE_URL)

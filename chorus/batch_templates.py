@@ -19,8 +19,9 @@ from chorus.models import ALL_COMPANIES, Company
 from chorus.portal.errors import AccessRefused, PortalError, PortalUnavailable
 from chorus.portal.errors import Stopped as PortalStopped
 from chorus.statuses import ALERTABLE, ChorusStatus, words
-from chorus.tracking.following import Following, Reporter, Tally
+from chorus.tracking.following import Following
 from chorus.tracking.ledger import Ledger, Preview
+from chorus.tracking.reporting import Reporter, Tally
 from chorus.tracking.seen import Seen
 from chorus.tracking.states import Change, Rules
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from batches.run_log import RunLog
-from batches.template import RunError
 from chorus.portal.errors import PortalError, UnexpectedAnswer
 from chorus.portal.messages import RemoteStatus, Search, SearchPage
 from chorus.statuses import ChorusStatus
@@ -21,6 +19,7 @@ from chorus.tracking.ledger import Ledger, ReasonDue
 from chorus.tracking.matching import Matches, match
 from chorus.tracking.narrowing import Narrower
 from chorus.tracking.reading import Portal, Reader, Reading
+from chorus.tracking.reporting import Reporter
 from chorus.tracking.states import Change, InvoiceState
 from chorus.tracking.windows import WIDEST_OVERLAP, Progress, Window, witnessed
 
@@ -29,39 +28,6 @@ NONSENSE = timedelta(days=366)
 """A row dated so far ahead is a slip of the portal's, after which a window would miss everything."""
 MOST_NAMED = 100
 """Missing invoices named in the log of a run; the others are counted, and found by a filter of the admin."""
-
-
-@dataclasses.dataclass
-class Tally:
-    """Counts and errors of a run, over all its connections."""
-
-    companies: int = 0
-    checked: int = 0
-    changed: int = 0
-    final: int = 0
-    missing: int = 0
-    alerts: int = 0
-    requests: int = 0
-    errors: list[RunError] = dataclasses.field(default_factory=list)
-
-    def counts(self) -> dict[str, int]:
-        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name != "errors"}
-
-
-@dataclasses.dataclass
-class Reporter:
-    """Where tracking tells what it does: the run's log, its counts, and whoever looks on."""
-
-    tally: Tally
-    log: RunLog
-    changed: Callable[[Change], None]
-    checkpoint: Callable[[], None]
-    progress: Callable[[str], None]
-
-    def error(self, message: str, company: str = "", invoice: str = "") -> None:
-        error = RunError(company, invoice, message)
-        self.tally.errors.append(error)
-        self.log.error(str(error))
 
 
 class Following:

@@ -193,7 +193,7 @@ class Ledger:
         return [_state(values) for values in invoices.values_list(*STATE_FIELDS)]
 
     def _write_all(self, changes: Sequence[Change]) -> list[Change]:
-        now = timezone.now()
+        now = _stored(timezone.now())
         with connection.cursor() as cursor:
             written = [change for change in changes if _update(cursor, change, now)]
             cursor.executemany(INSERT_STATUS_CHANGE, [_status_change(change, self.run, now) for change in written])
@@ -241,21 +241,22 @@ def _state(values: tuple[Any, ...]) -> InvoiceState:
     return InvoiceState(*[*known, missing_since is not None, manager])
 
 
-def _update(cursor: CursorWrapper, change: Change, now: datetime.datetime) -> bool:
+def _update(cursor: CursorWrapper, change: Change, now: str | datetime.datetime) -> bool:
     """Return whether the invoice still had the old status, and so was changed."""
-    values = (change.chorus_id, change.new, _stored(change.since), change.comment, change.reason_due, _stored(now))
+    values = (change.chorus_id, change.new, _stored(change.since), change.comment, change.reason_due, now)
     dematerialization = change.dematerialization and change.dematerialization.value
     key = (change.invoice.pk, change.old)
     cursor.execute(UPDATE_INVOICE, (*values, change.flow_number, dematerialization, *key))
     return bool(cursor.rowcount)
 
 
-def _status_change(change: Change, run: Run | None, now: datetime.datetime) -> tuple[Any, ...]:
+def _status_change(change: Change, run: Run | None, now: str | datetime.datetime) -> tuple[Any, ...]:
     run_pk, since = run and run.pk, _stored(change.since)
-    return (change.invoice.pk, run_pk, change.old, change.new, since, change.comment, _stored(now), change.alert)
+    return (change.invoice.pk, run_pk, change.old, change.new, since, change.comment, now, change.alert)
 
 
 def _stored(at: datetime.datetime | None) -> Any:
+    """Return a time as the database's driver takes it."""
     return connection.ops.adapt_datetimefield_value(at)
 
 

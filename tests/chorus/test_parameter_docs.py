@@ -14,8 +14,8 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "batch-parameters.md"
 HEAD = """# Parameters of CheckFacturesClientChorus
 
 They are checked when they are saved and again when the batch starts; the message names the parameter, the value and
-what is accepted. Lists are separated by `;`; blanks around it and the case of booleans, statuses and levels do not matter.
-`BATCH_PWD` is encrypted at rest, is never shown again, and is masked in every log and mail.
+what is accepted. Lists are separated by `;`; blanks around it and the case of booleans, statuses and levels do not
+matter. `BATCH_PWD` is encrypted at rest, is never shown again, and is masked in every log and mail.
 
 | code | type | required | default | meaning | accepted |
 |---|---|---|---|---|---|

@@ -7,12 +7,15 @@ import datetime
 from collections.abc import Sequence
 from typing import Any
 
+from model_bakery import baker
+
 from batches.run_log import RunLog
 from chorus.models import Company, Invoice
 from chorus.statuses import FINAL, DematerializationStatus
-from chorus.tracking.following import Following, Reporter, Tally
+from chorus.tracking.following import Following
 from chorus.tracking.ledger import Ledger
 from chorus.tracking.reading import Portal
+from chorus.tracking.reporting import Reporter, Tally
 from chorus.tracking.seen import Seen
 from chorus.tracking.states import Change, Rules
 
@@ -31,13 +34,15 @@ class Result:
 
 
 def make_company(code: str, siret: str) -> Company:
-    return Company.objects.create(code=code, name=code.title(), siret=siret)
+    made: Company = baker.make(Company, code=code, siret=siret)
+    return made
 
 
 def make_invoice(company: Company, number: str, **values: Any) -> Invoice:
     values.setdefault("date", datetime.date(2026, 10, 1))
     values.setdefault("dematerialization_status", DematerializationStatus.TRANSMITTED)
-    return Invoice.objects.create(company=company, number=number, customer="Mairie de Lyon", **values)
+    made: Invoice = baker.make(Invoice, company=company, number=number, customer="Mairie de Lyon", **values)
+    return made
 
 
 def follow(
