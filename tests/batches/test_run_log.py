@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import os
 import re
-import resource
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ from batches import log_rows, run_log
 from batches.models import Batch, Run, RunLogLine
 from batches.run_log import RunLog
 from tests.batches.conftest import Console
+from tests.batches.processes import environment, python
 
 
 @pytest.fixture
@@ -199,23 +198,31 @@ def test_f35_a_log_directory_that_cannot_be_made_is_a_warning(places: Path) -> N
     assert "the run goes on" in log.recent()
 
 
-@pytest.fixture
-def full_disk() -> Iterator[None]:
-    """No file grows beyond 100 bytes: what a full disk does to a log."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+FULL_DISK = """
+import resource, sys
+import django
+django.setup()
+from django.conf import settings
+from batches.run_log import RunLog
+settings.LOG_ROOT = sys.argv[1]
+soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))  # no file grows beyond: what a full disk does to a log
+log = RunLog()
+log.write_to_file("chorus", "a.log")
+for number in range(10):
+    log.log(f"line {number}")
+log.close()
+resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+print(log.recent())
+"""
 
 
-def test_f34_a_full_disk_is_told_once_and_stops_nothing(full_disk: None) -> None:
-    log = RunLog()
-    log.write_to_file("chorus", "a.log")
-    for number in range(10):
-        log.log(f"line {number}")
-    log.close()
-    assert log.recent().count("The log file is incomplete") == 1
-    assert "line 9" in log.recent()
+def test_f34_a_full_disk_is_told_once_and_stops_nothing(tmp_path: Path) -> None:
+    """In a process of its own: the limit would also hold for the file that this test's own outcome may go to."""
+    env = environment(tmp_path, f"sqlite:///{tmp_path / 'db.sqlite3'}")
+    ended = python("-c", FULL_DISK, str(tmp_path / "logs"), env=env)
+    assert ended.stdout.count("The log file is incomplete") == 1, ended.stderr
+    assert "line 9" in ended.stdout
 
 
 def test_a_console_that_went_away_stops_nothing(console: Console) -> None:

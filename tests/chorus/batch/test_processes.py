@@ -196,6 +196,13 @@ def test_a_changed_encryption_key_ends_in_78_without_a_call(shell: Shell, portal
     assert "FIELD_ENCRYPTION_KEYS" in ended.stderr
 
 
+def test_settings_that_cannot_be_read_end_in_78_and_one_json_object(shell: Shell) -> None:
+    ended = shell("run_batch", "CHORUS", "--format", "json", CHORUS_PAGE_SIZE="many")
+    told = result(ended)
+    assert (ended.code, sorted(told), told["batch"]) == (78, sorted(KEYS), "CHORUS")
+    assert "CHORUS_PAGE_SIZE" in told["errors"][0]["message"]
+
+
 @pytest.mark.parametrize(
     ("words", "code", "named"),
     [(["NOWHERE"], 2, "NOWHERE"), (["CHORUS", "--company", "NOBODY"], 2, "NOBODY"), ([], 2, "CODE")],
