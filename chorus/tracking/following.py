@@ -131,8 +131,10 @@ class Following:
         largest = max(self.reader.largest_total, before.largest_total)
         if newest is None or began is None:
             return dataclasses.replace(before, largest_total=largest)
-        settled = max(min(began, newest), before.settled_until or began)
-        floor = max(newest - WIDEST_OVERLAP, window.since or newest - WIDEST_OVERLAP)
+        began = min(began, newest)
+        settled = max(began, before.settled_until or began)
+        widest = settled - WIDEST_OVERLAP
+        floor = max(widest, window.since or widest)
         # As many rows as one page holds cost one call, and fewer than the largest total cannot be mistaken for a cap.
         most = max(1, min(self.reader.granted, largest - 1))
         since = min(self.seen.start_of_newest(most, floor), settled)

@@ -121,6 +121,17 @@ def test_l2_an_unchanged_portal_costs_two_calls_however_many_invoices_are_open(
     assert (again.tally.checked, again.tally.changed) == (5 * PAGE, 0)
 
 
+def test_l2_a_window_with_the_widest_overlap_costs_one_call(
+    portal: SimulatedPortal, company: Company, invoice: MakeInvoice
+) -> None:
+    for number in ("F-1", "F-2", "F-3"):
+        invoice(number)
+        portal.deposit(number, SIRET)
+        portal.tick(timedelta(days=10))
+    follow(portal, [company])
+    assert follow(portal, [company]).calls == 1
+
+
 @pytest.mark.parametrize("changed", [1, 7, PAGE, 23, 50])
 def test_l2_the_cost_follows_the_changes(portal: SimulatedPortal, company: Company, changed: int) -> None:
     deposit_many(portal, company, 5 * PAGE)
@@ -224,6 +235,7 @@ def test_l4_a_date_in_the_far_future_does_not_move_the_watermark_there(
     portal.move(1, "MANDATEE")
     follow(portal, [company])
     assert status("F-0000") == "MANDATEE"
+    assert Watermark.objects.get().settled_until < datetime(2027, 1, 1, tzinfo=UTC)  # type: ignore[operator]
 
 
 def test_l5_what_was_read_before_a_failure_is_kept_and_the_next_run_does_the_rest(
