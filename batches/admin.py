@@ -169,16 +169,16 @@ class OutgoingEmailAdmin(ReadOnly, admin.ModelAdmin[OutgoingEmail]):
         return ", ".join([*mail.to, *mail.cc, *mail.bcc])
 
     @admin.display(description=_("to"))
-    def to_addresses(self, mail: OutgoingEmail) -> str | None:
-        return ", ".join(mail.to) or None
+    def to_addresses(self, mail: OutgoingEmail) -> str:
+        return ", ".join(mail.to) or self.get_empty_value_display()
 
     @admin.display(description=_("cc"))
-    def cc_addresses(self, mail: OutgoingEmail) -> str | None:
-        return ", ".join(mail.cc) or None
+    def cc_addresses(self, mail: OutgoingEmail) -> str:
+        return ", ".join(mail.cc) or self.get_empty_value_display()
 
     @admin.display(description=_("bcc"))
-    def bcc_addresses(self, mail: OutgoingEmail) -> str | None:
-        return ", ".join(mail.bcc) or None
+    def bcc_addresses(self, mail: OutgoingEmail) -> str:
+        return ", ".join(mail.bcc) or self.get_empty_value_display()
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

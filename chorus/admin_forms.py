@@ -90,7 +90,7 @@ class OwnedConnectionForm(ChorusConnectionForm):
         super().__init__(*args, **kwargs)
         company = self.fields.get("company")
         if isinstance(company, forms.ModelChoiceField):
-            company.empty_label = f"{ALL_COMPANIES} ({_('all companies')})"
+            company.empty_label = _("%(all)s (all companies)") % {"all": ALL_COMPANIES}
 
     def clean_company(self) -> Company | None:
         company: Company | None = self.cleaned_data["company"]
