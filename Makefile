@@ -17,7 +17,7 @@ serve: $(RUNTIME)  ## the admin on http://127.0.0.1:8000
 	@$(BIN)/gunicorn akuiteo.wsgi --bind 127.0.0.1:8000 --threads 4 --log-level warning
 
 test: $(DEVELOPMENT)  ## every test, with coverage
-	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered
+	$(BIN)/python -m pytest --numprocesses=auto --cov --cov-report=term-missing:skip-covered
 
 check: $(DEVELOPMENT)  ## format, lint, types, settings, migrations, translations
 	$(BIN)/ruff format --check .

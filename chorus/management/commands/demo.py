@@ -21,7 +21,6 @@ from chorus.local_portal.store import Store
 from chorus.models import ChorusConnection, Company, Invoice, StatusChange, Watermark
 
 BATCH = "CHORUS"
-MAILS = Path(settings.VAR_DIR) / "mail"
 
 
 class Command(BaseCommand):
@@ -83,7 +82,7 @@ class Command(BaseCommand):
         self._show_changes(run)
         self._show_warnings(run)
         sent = OutgoingEmail.objects.count() - mails
-        self.stdout.write(f"{sent} mails in {MAILS}")
+        self.stdout.write(f"{sent} mails in {_mails()}")
 
     def _show_changes(self, run: Run) -> None:
         changes = StatusChange.objects.filter(run=run).select_related("invoice", "alert").order_by("invoice__number")
@@ -102,7 +101,7 @@ class Command(BaseCommand):
         admin = next(user for user in story.read_setup()["users"] if user["login"] == "admin")
         self._title("How to go on")
         self.stdout.write(f"make serve   the admin on http://127.0.0.1:8000, as {admin['login']} / {admin['password']}")
-        self.stdout.write(f"the mails    {MAILS}")
+        self.stdout.write(f"the mails    {_mails()}")
         self.stdout.write(f"the logs     {Path(settings.LOG_ROOT) / 'chorus'}")
         self.stdout.write("your own     README.md, “Your own set-up”")
 
@@ -120,3 +119,8 @@ class Command(BaseCommand):
         )
         if done.returncode:
             raise CommandError(f"{command} ended with exit code {done.returncode}; the demonstration stops here.")
+
+
+def _mails() -> str:
+    """Return where mails lie as files, if that is what becomes of them."""
+    return str(getattr(settings, "EMAIL_FILE_PATH", None) or "the mail server")

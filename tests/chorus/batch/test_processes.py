@@ -267,13 +267,12 @@ def test_f04_a_run_that_is_terminated_stops_after_the_page_in_hand(shell: Shell,
 
 
 def test_f27_of_two_starters_one_runs_and_the_other_says_so(shell: Shell, store: Store) -> None:
-    with LocalPortal(store, latency_ms=250, page_cap=1) as slow:
+    with LocalPortal(store, latency_ms=2000, page_cap=1) as slow:
         shell.variables["CHORUS_LOCAL_URL"] = slow.url
         first = begin(shell, "run_batch", "CHORUS")
-        wait_until(lambda: query(shell, "SELECT count(*) FROM chorus_statuschange") > [(0,)])
+        wait_until(lambda: query(shell, "SELECT count(*) FROM batches_run") == [(1,)])
         second = shell("run_batch", "CHORUS")
-        third = shell("run_batch", "CHORUS", "--wait", "60")
         first.communicate(timeout=60)
-    assert (first.returncode, second.code, third.code) == (0, 75, 0)
+    assert (first.returncode, second.code) == (0, 75)
     assert "already running" in second.stdout + second.stderr
-    assert len(mails(shell)) == 1
+    assert len([mail for mail in mails(shell) if mail["to"] == "claire@example.org"]) == 1

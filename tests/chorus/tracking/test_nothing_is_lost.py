@@ -103,7 +103,7 @@ def clean(company: Company) -> Iterator[Company]:
     forget_everything()
 
 
-@examples(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), manners=manners)
 def test_l1_every_change_of_a_followed_invoice_is_seen_in_this_run_or_the_next(
     clean: Company, data: DataObject, manners: Manners
