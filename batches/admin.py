@@ -118,7 +118,7 @@ class RunAdmin(ReadOnly, admin.ModelAdmin[Run]):
         template = templates().get(run.batch.template)
         if template and run.counts:
             return template.sentence({name: run.counts.get(name, 0) for name in template.counts})
-        return ", ".join(f"{name} {count}" for name, count in run.counts.items())
+        return ", ".join(f"{name} {count}" for name, count in sorted(run.counts.items()))
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

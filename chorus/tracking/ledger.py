@@ -28,7 +28,7 @@ STATE_FIELDS = (
     "chorus_status_at", "tracking_reopened", "ask_by_number", "missing_since", "manager_id",
 )  # fmt: skip
 
-# By hand: Django takes three times as long to compile these for each invoice as the database to execute them.
+# By hand: that Django compiles these anew for each invoice would take longer than all the rest of a run.
 UPDATE_INVOICE = """
 UPDATE chorus_invoice SET
     chorus_id = %s, chorus_status = %s, chorus_status_at = %s, chorus_comment = %s, reason_due = %s,

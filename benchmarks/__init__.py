@@ -1,0 +1,1 @@
+"""Measures of speed and memory; docs/benchmarks.md says what they mean."""
