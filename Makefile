@@ -42,13 +42,17 @@ benchmark: $(DEVELOPMENT)  ## what docs/benchmarks.md reports
 clean:  ## remove the virtual environment and all local data
 	rm -rf $(VENV) var
 
-$(RUNTIME): requirements.txt
+$(RUNTIME): requirements.txt | $(BIN)/python
 	@echo "Installing what the application needs into $(VENV) (once)…"
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
-$(DEVELOPMENT): requirements-dev.txt
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+$(DEVELOPMENT): requirements-dev.txt | $(BIN)/python
+	@echo "Installing what developing and testing need into $(VENV) (once)…"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
+
+$(BIN)/python:
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || \
+		{ echo "Python 3.11 or newer is needed. Name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "On Debian and Ubuntu, first: apt install python3-venv"; exit 1; }

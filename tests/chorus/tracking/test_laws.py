@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -256,6 +257,35 @@ def test_l5_what_was_read_before_a_failure_is_kept_and_the_next_run_does_the_res
     follow(portal, [company])
     assert kept >= PAGE
     assert StatusChange.objects.count() == 3 * PAGE
+
+
+def peak_memory_of_a_run(company: Company, invoices: int) -> int:
+    """Return the highest memory of a run, in bytes, with so many open invoices of which none has changed."""
+    Invoice.objects.all().delete()
+    Invoice.objects.bulk_create(
+        Invoice(
+            company=company,
+            number=f"F-{place:05}",
+            date=date(2026, 10, 1),
+            dematerialization_status=DematerializationStatus.TRANSMITTED,
+            chorus_status="DEPOSEE",
+            ask_by_number=False,
+        )
+        for place in range(invoices)
+    )
+    portal = SimulatedPortal()
+    portal.deposit("F-00000", SIRET)
+    follow(portal, [company])
+    tracemalloc.start()
+    follow(portal, [company])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak
+
+
+def test_l6_memory_is_flat_however_many_invoices_are_open(company: Company) -> None:
+    few = peak_memory_of_a_run(company, 100)
+    assert peak_memory_of_a_run(company, 5000) < 2 * few
 
 
 def test_l7_companies_that_share_a_connection_share_its_calls(portal: SimulatedPortal, company: Company) -> None:
