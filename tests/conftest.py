@@ -9,6 +9,8 @@ import hypothesis
 import pytest
 from pytest_django import Settings
 
+from chorus.portal import auth
+
 hypothesis.settings.register_profile("default", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.register_profile("soak", deadline=None, max_examples=2000)
@@ -24,3 +26,9 @@ def own_folders(settings: Settings, tmp_path_factory: pytest.TempPathFactory) ->
     settings.LOCK_DIR = folder / "locks"
     settings.LOG_ROOT = folder / "logs"
     return folder
+
+
+@pytest.fixture(autouse=True)
+def no_token_of_an_earlier_test() -> None:
+    """Tokens are kept by address, and a server of this test may have the port of an earlier one's."""
+    auth._authenticator.cache_clear()

@@ -116,14 +116,15 @@ class Following:
 
     def _is_read(self, reading: Reading) -> bool:
         """Whether the watermark may move; if not, the next run reads the same window again."""
-        for sentence in self.reader.unreadable:
+        unreadable, self.reader.unreadable = self.reader.unreadable, []
+        for sentence in dict.fromkeys(unreadable):
             self.reporter.error(sentence, company=self.name)
         if not reading.complete:
             self.reporter.log.warn(
                 _("%(companies)s: rows moved while they were read; the next run reads them again.")
                 % {"companies": self.name}
             )
-        return reading.complete and not self.reader.unreadable
+        return reading.complete and not unreadable
 
     def _progress(self, before: Progress, window: Window) -> Progress:
         """Return where the next run begins (L4): dates are the portal's own."""
