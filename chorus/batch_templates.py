@@ -16,6 +16,7 @@ from batches.template import BatchTemplate, Job, Report, RunError, Stopped, Usag
 from chorus import alerts
 from chorus.connections import Route, connect, credentials, routes
 from chorus.models import ALL_COMPANIES, Company
+from chorus.portal.client import ChorusClient
 from chorus.portal.errors import AccessRefused, PortalError, PortalUnavailable
 from chorus.portal.errors import Stopped as PortalStopped
 from chorus.statuses import ALERTABLE, ChorusStatus, words
@@ -90,6 +91,8 @@ class Checking:
         listed = job.values[ALERT_STATUSES] if job.values[ALERT_MANAGER] else ()
         self.rules = Rules(frozenset(settings.CHORUS_FINAL_STATUSES), frozenset(listed))
         self.reporter = Reporter(self.tally, job.log, self._changed, self._checkpoint, job.progress)
+        self._client: ChorusClient | None = None
+        self._requests_before = 0
         self._down: list[Route] = []
         self._alerted: set[int] = set()
 
@@ -114,8 +117,8 @@ class Checking:
         """Follow one connection; its failure is told for each of its companies, and stops no other (rule 9)."""
         self.tally.companies += len(route.companies)
         ledger = Preview if self.job.dry_run else Ledger
-        requests = self.tally.requests
-        client = connect(route.connection, self.job.stop)
+        self._requests_before = self.tally.requests
+        client = self._client = connect(route.connection, self.job.stop)
         with Seen() as seen:
             try:
                 Following(
@@ -127,12 +130,10 @@ class Checking:
                 ).follow()
             except PortalError as error:
                 self._fail(route, error)
-            finally:
-                self.tally.requests = requests + client.requests
         self._checkpoint()
 
     def _fail(self, route: Route, error: PortalError) -> None:
-        if isinstance(error, PortalUnavailable | AccessRefused):
+        if isinstance(error, PortalUnavailable | AccessRefused) or not self._has_answered(error):
             self._down.append(route)
         names = _("The invoices of %(companies)s were not all followed.") % {"companies": route}
         message = _("Connection of %(owner)s (%(environment)s, %(login)s): %(error)s") % {
@@ -143,6 +144,11 @@ class Checking:
         }
         self.job.log.error(f"{message} {names}")
         self.tally.errors.extend(RunError(company.code, "", f"{message} {names}") for company in route.companies)
+
+    @staticmethod
+    def _has_answered(error: PortalError) -> bool:
+        """Whether the API itself refused something: then the connection works. Not so without token, or redirected."""
+        return error.operation != "token" and not error.code.startswith("HTTP 3")
 
     def _alert(self, companies: Sequence[Company]) -> None:
         """Alert of this run's changes, and of those that a killed run has left."""
@@ -162,6 +168,8 @@ class Checking:
         self.job.show(_shown(change, manager))
 
     def _checkpoint(self) -> None:
+        if self._client:
+            self.tally.requests = self._requests_before + self._client.requests
         self.job.checkpoint(self.tally.counts())
 
 

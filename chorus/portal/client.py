@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from chorus.portal import messages
 from chorus.portal.messages import InvoiceStatus, Search, SearchPage, StatusHistory
 from chorus.portal.transport import Operation, Transport
@@ -22,6 +24,11 @@ class ChorusClient:
     def requests(self) -> int:
         """HTTP calls made so far, those for the token included."""
         return self._transport.requests
+
+    @property
+    def answered_at(self) -> datetime | None:
+        """When the portal says that it gave its last answer (aware, whole seconds), if it does."""
+        return self._transport.answered_at
 
     def search(self, search: Search, page: int, page_size: int) -> SearchPage:
         """Return one page of the supplier's invoices; page counts from 1. The portal may grant smaller pages."""

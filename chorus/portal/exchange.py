@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 import requests
 from django.utils.translation import gettext as _
@@ -39,6 +41,14 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    def date(self) -> datetime | None:
+        """Return when the portal says that it answered (HTTP's Date: whole seconds, rounded down)."""
+        try:
+            told = parsedate_to_datetime(self.headers.get("Date", ""))
+        except ValueError:
+            return None
+        return told if told.tzinfo else told.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

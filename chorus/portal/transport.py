@@ -73,6 +73,7 @@ class Transport:
         self._tally = Tally()
         self._given_up: PortalError | None = None
         self.requests = 0
+        self.answered_at: datetime | None = None
 
     def call(self, operation: Operation, payload: JsonObject | None = None) -> JsonObject:
         """Ask the portal, as often as it takes. Raises PortalError or Stopped, and nothing of the network's."""
@@ -165,6 +166,7 @@ class Transport:
         took = self._clock.monotonic() - started
         if isinstance(answer, Failure):
             return replace(answer, took=took)
+        self.answered_at = answer.date()
         size = len(answer.body)
         logger.debug("%s answered HTTP %d in %.0f ms, %d bytes", call.operation, answer.status, took * 1000, size)
         result = judge(answer, self._mask, self._clock.now())

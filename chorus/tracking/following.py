@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from batches.template import Stopped
 from chorus.portal.errors import PortalError, UnexpectedAnswer
 from chorus.portal.messages import RemoteStatus, Search, SearchPage
 from chorus.statuses import ChorusStatus
@@ -26,6 +27,7 @@ from chorus.tracking.windows import WIDEST_OVERLAP, Progress, Window, witnessed
 KNOWN_STATUSES = frozenset(ChorusStatus.values)
 NONSENSE = timedelta(days=366)
 """A row dated so far ahead is a slip of the portal's, after which a window would miss everything."""
+MICROSECOND, MILLISECOND = timedelta(microseconds=1), timedelta(milliseconds=1)
 MOST_NAMED = 100
 """Missing invoices named in the log of a run; the others are counted, and found by a filter of the admin."""
 
@@ -43,6 +45,7 @@ class Following:
         self.reader = Reader(portal, settings.CHORUS_PAGE_SIZE, self.seen, self._take, self._show)
         self._unclear: list[int] = []
         self._not_known = 0
+        self._told: set[str] = set()
         self._all_seen = False  # whether this run has seen all that the portal has, so that absence is known
 
     def follow(self) -> None:
@@ -51,7 +54,7 @@ class Following:
         try:
             if totals["followed"]:
                 self._read_portal(totals["followed"] - totals["missing"])
-        except PortalError:
+        except (PortalError, Stopped):
             self.reporter.tally.checked += self.seen.matched()
             raise
         unknown = totals["unknown"] - self.seen.matched_unknown_before()
@@ -78,7 +81,8 @@ class Following:
         hidden = expected - self.seen.matched_not_missing_before()
         self._all_seen = reading.total == 0
         if hidden > self._pages(reading.total) and not self._all_seen:
-            self._all_seen = self._read_behind_cap(reading)
+            narrower = Narrower(self.reader)
+            self._all_seen = narrower.is_honest(reading) or narrower.read(reading)
         if hidden:
             self._ask_for_all()
         return self._is_read(reading)
@@ -117,14 +121,20 @@ class Following:
     def _is_read(self, reading: Reading) -> bool:
         """Whether the watermark may move; if not, the next run reads the same window again."""
         unreadable, self.reader.unreadable = self.reader.unreadable, []
-        for sentence in dict.fromkeys(unreadable):
-            self.reporter.error(sentence, company=self.name)
+        self._tell_unreadable(unreadable)
         if not reading.complete:
             self.reporter.log.warn(
                 _("%(companies)s: rows moved while they were read; the next run reads them again.")
                 % {"companies": self.name}
             )
         return reading.complete and not unreadable
+
+    def _tell_unreadable(self, sentences: Sequence[str]) -> None:
+        """Tell each row that cannot be read once, however often it came."""
+        for sentence in dict.fromkeys(sentences):
+            if sentence not in self._told:
+                self._told.add(sentence)
+                self.reporter.error(sentence, company=self.name)
 
     def _progress(self, before: Progress, window: Window) -> Progress:
         """Return where the next run begins (L4): dates are the portal's own."""
@@ -138,7 +148,8 @@ class Following:
         floor = max(widest, window.since or widest)
         # As many rows as one page holds cost one call, and fewer than the largest total cannot be mistaken for a cap.
         most = max(1, min(self.reader.granted, largest - 1))
-        since = min(self.seen.start_of_newest(most, floor), settled)
+        witness = self.seen.newest(before=settled + MICROSECOND) or settled
+        since = min(self.seen.start_of_newest(most, floor), settled, witness - MILLISECOND)
         return Progress(since, settled, largest)
 
     def _ask_by_number(self, progress: Progress, expected: int, swept: bool) -> None:
@@ -170,10 +181,15 @@ class Following:
         """Ask the portal for one invoice; return whether it knows it, be it ambiguously."""
         if self._all_seen and state.chorus_id is None and not self.seen.has_number(state.number):
             return False
-        matches = match([state], self._rows(Search(number=state.number)), all_rows=True)
-        for _invoice, rows in matches.ambiguous:
+        found, unreadable = self._rows(Search(number=state.number))
+        self._tell_unreadable(unreadable)
+        matches = match([state], found, all_rows=True)
+        if unreadable and not matches.pairs:
             self.ledger.ask_again(state.pk)
-            self.reporter.error(_ambiguous(rows), state.company, state.number)
+            return True
+        for _invoice, several in matches.ambiguous:
+            self.ledger.ask_again(state.pk)
+            self.reporter.error(_ambiguous(several), state.company, state.number)
         pairs = matches.pairs or ([] if matches.ambiguous else self._find_by_id(state))
         self._settle(pairs)
         return bool(pairs or matches.ambiguous)
@@ -192,12 +208,12 @@ class Following:
         row = RemoteStatus(state.chorus_id, invoice.number, state.supplier, "", invoice.code, since, comment)
         return [(state, row)]
 
-    def _rows(self, search: Search) -> list[RemoteStatus]:
-        page = self.portal.search(search, 1, settings.CHORUS_PAGE_SIZE)
-        rows = list(page.rows)
-        for number in range(2, page.pages + 1):
-            rows += self.portal.search(search, number, settings.CHORUS_PAGE_SIZE).rows
-        return rows
+    def _rows(self, search: Search) -> tuple[list[RemoteStatus], list[str]]:
+        """Return all rows of a search, and a sentence for each that cannot be read."""
+        pages = [self.portal.search(search, 1, settings.CHORUS_PAGE_SIZE)]
+        for number in range(2, pages[0].pages + 1):
+            pages.append(self.portal.search(search, number, settings.CHORUS_PAGE_SIZE))
+        return [row for each in pages for row in each.rows], [text for each in pages for text in each.unreadable]
 
     def _take(self, rows: Sequence[RemoteStatus]) -> None:
         """Take a page's rows: match, decide, write, in one short transaction (L5)."""

@@ -25,6 +25,8 @@ class Portal(Protocol):
     def history(self, chorus_id: int) -> StatusHistory: ...
     @property
     def requests(self) -> int: ...
+    @property
+    def answered_at(self) -> datetime | None: ...
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -112,11 +114,11 @@ class Reader:
         dates = [row.since for row in page.rows if row.since]
         if not dates:
             return
+        if self.began is None:  # of the very first answer, the rows and the portal's own word need no clock of ours
+            self.began = max([*dates, self.portal.answered_at or dates[0]])
+            return
         # A row of this page had its date when the portal answered, which was at most so long after the pass began.
-        # Rows of the very first answer need no clock at all.
-        elapsed = timedelta(seconds=time.monotonic() - self._started if self.began else 0)
-        began = max(dates) - elapsed
-        self.began = max(self.began, began) if self.began else began
+        self.began = max(self.began, max(dates) - timedelta(seconds=time.monotonic() - self._started))
 
     def _most_pages(self, page: SearchPage) -> int:
         """A portal that announces one more page for ever is not followed for ever."""

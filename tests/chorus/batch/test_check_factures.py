@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from datetime import timedelta
 
 import pytest
 from django.core import mail
+from flask import Response, request
 from pytest_django import Settings
 
 from akuiteo.models import User
@@ -191,6 +193,31 @@ def test_rule_9_where_no_connection_works_the_portal_is_unavailable(world: World
     world.deposit(acme, "F-1")
     result = world.run()
     assert (result.exit_code, result.outcome) == (69, Outcome.FAILED)
+
+
+@pytest.mark.parametrize("path", ["/api/oauth/token", "/cpro/factures/v1/rechercher/fournisseur"])
+def test_rule_9_a_connection_that_is_redirected_does_not_work(world: World, acme: Company, path: str) -> None:
+    @world.portal.app.before_request
+    def redirect() -> Response | None:
+        return Response(status=302, headers={"Location": "http://127.0.0.1:9/"}) if request.path == path else None
+
+    world.deposit(acme, "F-1")
+    result = world.run()
+    assert (result.exit_code, result.outcome) == (69, Outcome.FAILED)
+
+
+def test_rule_9_a_search_that_the_portal_refuses_is_an_error_of_a_connection_that_works(
+    world: World, acme: Company
+) -> None:
+    @world.portal.app.before_request
+    def refuse() -> Response | None:
+        body = json.dumps({"codeRetour": 20001, "libelle": "GDP_MSG_11.005"})
+        return Response(body, content_type="application/json") if "rechercher" in request.path else None
+
+    world.deposit(acme, "F-1")
+    result = world.run()
+    assert (result.exit_code, result.outcome) == (3, Outcome.PARTIAL)
+    assert "GDP_MSG_11.005" in result.errors[0].message
 
 
 def test_rule_10_a_partial_run_mails_its_log_and_says_first_what_is_wrong(world: World, acme: Company) -> None:

@@ -32,6 +32,7 @@ class Manners:
     by_day: bool = False
     clock_shift: timedelta = timedelta(0)
     heeds_upper_bound: bool = True
+    tells_time: bool = False
     order: str = "number"
     """As asked for; or, ignoring that, "oldest change" or "newest change" first: rows then move when they change."""
 
@@ -50,6 +51,10 @@ class SimulatedPortal:
     @property
     def requests(self) -> int:
         return len(self.calls)
+
+    @property
+    def answered_at(self) -> datetime | None:
+        return self.now.replace(microsecond=0) if self.manners.tells_time else None
 
     def deposit(self, number: str, supplier: str, code: str = "DEPOSEE", flow: str = "", comment: str = "") -> int:
         chorus_id = len(self.rows) + 1

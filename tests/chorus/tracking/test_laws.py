@@ -112,6 +112,21 @@ def test_rule_9_one_invoice_that_the_database_refuses_stops_no_other(
     assert [error.invoice for error in result.tally.errors] == ["F-1"]
 
 
+def test_l1_what_a_cap_may_hide_from_a_company_when_another_joins_it_is_asked_for(company: Company) -> None:
+    portal = SimulatedPortal(Manners(page_cap=1))
+    other = make_company("OTHER", "11111111111111")
+    make_invoice(company, "Z-1")
+    hidden = portal.deposit("Z-1", company.siret)
+    follow(portal, [company])
+    portal.manners.total_cap = 10
+    for place in range(10):
+        make_invoice(other, f"A-{place}")
+        portal.deposit(f"A-{place}", other.siret)
+    portal.move(hidden, "MANDATEE")
+    follow(portal, [company, other])
+    assert status("Z-1") == "MANDATEE"
+
+
 def test_l2_an_unchanged_portal_costs_two_calls_however_many_invoices_are_open(
     portal: SimulatedPortal, company: Company
 ) -> None:
@@ -149,6 +164,18 @@ def test_l2_the_run_after_many_changes_costs_two_calls_again(portal: SimulatedPo
     follow(portal, [company])
     for chorus_id in portal.rows:
         portal.move(chorus_id, "MANDATEE")
+    follow(portal, [company])
+    assert follow(portal, [company]).calls <= 2
+
+
+def test_l2_the_run_after_a_burst_of_changes_costs_two_calls(company: Company) -> None:
+    portal = SimulatedPortal(Manners(page_cap=PAGE, tells_time=True))
+    deposit_many(portal, company, 5 * PAGE)
+    follow(portal, [company])
+    for chorus_id in list(portal.rows)[: 3 * PAGE + 5]:
+        portal.tick(timedelta(milliseconds=2) - timedelta(seconds=20))
+        portal.move(chorus_id, "MANDATEE")
+    portal.tick()
     follow(portal, [company])
     assert follow(portal, [company]).calls <= 2
 
@@ -455,6 +482,7 @@ def test_an_unreadable_row_is_an_error_and_is_read_again_by_the_next_run(
         portal.deposit(number, SIRET, code="MANDATEE")
     result = follow(portal, [company])
     assert ([error.message for error in result.tally.errors], status("F-2")) == (["Row 1 cannot be read"], "MANDATEE")
+    assert result.tally.missing == 0
     portal.spoilt = False
     follow(portal, [company])
     assert status("F-1") == "MANDATEE"

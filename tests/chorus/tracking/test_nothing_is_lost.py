@@ -26,6 +26,7 @@ manners = st.builds(
     inclusive=st.booleans(),
     by_day=st.booleans(),
     clock_shift=st.sampled_from([timedelta(hours=hours) for hours in (0, -12, -2, -1, 1, 2, 14)]),
+    tells_time=st.booleans(),
     order=st.sampled_from(["number", "oldest change", "newest change"]),
 )
 steps = st.sampled_from([timedelta(milliseconds=1), timedelta(seconds=30), timedelta(hours=3), timedelta(days=2)])
