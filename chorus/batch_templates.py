@@ -14,7 +14,7 @@ from batches.outcomes import ExitCode, RefusedError
 from batches.parameters import Boolean, Choices, Kind, Parameter
 from batches.template import BatchTemplate, Job, Report, RunError, Stopped, UsageError
 from chorus import alerts
-from chorus.connections import Route, connect, credentials, routes
+from chorus.connections import Route, connect, credentials, joined, routes
 from chorus.models import ALL_COMPANIES, Company
 from chorus.portal.client import ChorusClient
 from chorus.portal.errors import AccessRefused, PortalError, PortalUnavailable
@@ -104,6 +104,7 @@ class Checking:
                 % {"company": company.code}
             )
         _refuse_unreadable_secrets(chosen)
+        chosen = joined(chosen)
         try:
             for route in chosen:
                 self._follow(route)

@@ -41,6 +41,19 @@ def routes(companies: Iterable[Company]) -> tuple[list[Route], list[Company]]:
     return [Route(connection, tuple(members)) for connection, members in chosen.items()], without
 
 
+def joined(chosen: Iterable[Route]) -> list[Route]:
+    """Join the routes of one account: two connections with the same credentials are one to the portal.
+
+    Raises SecretUnreadableError where a secret cannot be read.
+    """
+    by_account: dict[tuple[str, Credentials], Route] = {}
+    for route in chosen:
+        key = route.connection.environment, credentials(route.connection)
+        first = by_account.get(key)
+        by_account[key] = Route(first.connection, first.companies + route.companies) if first else route
+    return list(by_account.values())
+
+
 def credentials(connection: ChorusConnection) -> Credentials:
     """Return what the portal knows the connection by. Raises SecretUnreadableError where the key was changed."""
     return Credentials(

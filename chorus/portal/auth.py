@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
+from akuiteo.masking import masker
 from chorus.portal.answers import JsonObject
 from chorus.portal.clock import Clock
 from chorus.portal.connection import Credentials, Endpoints
@@ -81,6 +82,7 @@ def parse_token(data: JsonObject, asked_at: float) -> Token:
     value = data.get("access_token")
     if not isinstance(value, str) or not value.isascii() or not value.isprintable() or not value.strip():
         raise UnexpectedAnswer(OPERATION, _("the answer has no usable access_token"))
+    masker.learn(value.strip())
     lifetime = _lifetime(data.get("expires_in"))
     margin = MARGIN if lifetime > MARGIN else lifetime / 2
     return Token(value.strip(), asked_at + lifetime - margin)

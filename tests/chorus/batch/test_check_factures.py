@@ -195,6 +195,23 @@ def test_rule_9_where_no_connection_works_the_portal_is_unavailable(world: World
     assert (result.exit_code, result.outcome) == (69, Outcome.FAILED)
 
 
+def test_rule_9_two_connections_with_one_account_are_one_to_the_portal(world: World, acme: Company) -> None:
+    other = world.add_company("OTHER", "50000000000014", connected=False)
+    ChorusConnection.objects.create(
+        company=other,
+        environment="local",
+        piste_client_id="test",
+        piste_client_secret=Secret.of("canary-piste-secret"),
+        technical_login="TECH_ACME@cpro.fr",
+    )
+    ChorusConnection.objects.update(technical_password=Secret.of("wrong password"))
+    world.deposit(acme, "F-1")
+    world.deposit(other, "G-1")
+    result = world.run()
+    assert (result.exit_code, [error.company for error in result.errors]) == (69, ["ACME", "OTHER"])
+    assert result.counts["requests"] <= 2 + 2  # a token and a search, each once more: as for one
+
+
 @pytest.mark.parametrize("path", ["/api/oauth/token", "/cpro/factures/v1/rechercher/fournisseur"])
 def test_rule_9_a_connection_that_is_redirected_does_not_work(world: World, acme: Company, path: str) -> None:
     @world.portal.app.before_request

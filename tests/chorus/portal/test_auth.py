@@ -5,6 +5,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from akuiteo.masking import masker
 from chorus.portal.auth import Authenticator, Token, authenticator_for, build_token_request, parse_token
 from chorus.portal.client import ChorusClient
 from chorus.portal.connection import Credentials, Endpoints
@@ -116,3 +117,8 @@ def test_the_technical_account_is_sent_in_its_own_header(bench: Bench) -> None:
     headers = bench.portal.asked(SEARCH)[0].headers
     assert headers["cpro-account"] == "VEVDSF8xXzAwMDAxQGNwcm8uZnI6Y2FuYXJ5OnBhc3Mgd8O2cmQ="
     assert "cpro-account" not in bench.portal.asked(TOKEN)[0].headers
+
+
+def test_s01_a_token_is_masked_from_the_moment_it_is_read() -> None:
+    parse_token({"access_token": "canary-of-the-token", "expires_in": 3600}, asked_at=0.0)
+    assert "canary" not in masker.mask("the portal echoed canary-of-the-token")
