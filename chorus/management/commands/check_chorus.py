@@ -34,7 +34,7 @@ class Command(BaseCommand):
         connections = list(_connections() if company is None else _connection_of(company))
         enabled = [connection for connection in connections if connection.enabled]
         if not enabled:
-            raise CommandError(_("No Chorus connection is enabled: load_setup or the admin sets one up."))
+            raise CommandError(_none_enabled(company))
         exit_codes = [self._check(connection) for connection in connections]
         if code := _exit_code(exit_codes, len(enabled)):
             sys.exit(code)
@@ -51,6 +51,15 @@ class Command(BaseCommand):
         line = f"{connection} ({connection.environment}, {connection.technical_login}): {words}"
         self.stdout.write(one_line(line))
         return code
+
+
+def _none_enabled(company: str | None) -> str:
+    if company is None:
+        return _("No Chorus connection is enabled: load_setup or the admin sets one up.")
+    return _(
+        "%(company)s has no enabled Chorus connection, neither its own nor that of *****: "
+        "load_setup or the admin sets one up."
+    ) % {"company": company}
 
 
 def _try(connection: ChorusConnection) -> str:

@@ -107,3 +107,10 @@ def test_a_changed_encryption_key_gives_78_without_a_call(shell: Shell) -> None:
     ended = shell("check_chorus", FIELD_ENCRYPTION_KEYS="x" * 43 + "=", CHORUS_LOCAL_URL="http://127.0.0.1:9")
     assert ended.code == 78
     assert "FIELD_ENCRYPTION_KEYS" in ended.stdout
+
+
+def test_a_company_that_goes_through_no_connection_is_named(shell: Shell) -> None:
+    load(shell, '[[companies]]\ncode = "LONE"\nname = "Lone"\nsiret = "33254021516357"\n')
+    ended = shell("check_chorus", "--company", "LONE")
+    assert ended.code == 1
+    assert "LONE has no enabled Chorus connection" in ended.stderr
