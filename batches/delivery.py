@@ -74,7 +74,7 @@ def send_now(mail: OutgoingEmail) -> str:
     try:
         connection = get_connection()
         message(mail, connection).send()
-    except Exception as error:
+    except Exception as error:  # whatever a mail backend lets out: the caller has nothing better to do than tell it
         return _in_words(error)
     return ""
 
@@ -142,7 +142,7 @@ def _send(mail: OutgoingEmail, connection: BaseEmailBackend, delivery: Delivery)
     built = message(mail, connection)
     try:
         taken = connection.send_messages([built])
-    except Exception as error:
+    except Exception as error:  # SMTP's, anymail's and the network's errors have no common base
         found = verdict(error, built)
         _failed(mail, found, _in_words(error), delivery)
         return found
