@@ -16,7 +16,10 @@ from chorus.portal.errors import PortalUnavailable, UnexpectedAnswer
 from chorus.portal.messages import Search, SearchPage, StatusHistory
 from chorus.statuses import DematerializationStatus
 from chorus.tracking.ledger import Preview
+from chorus.tracking.reading import Reader
+from chorus.tracking.seen import Seen
 from chorus.tracking.states import Change
+from chorus.tracking.windows import Window
 from tests.chorus.tracking.helpers import SIRET, follow, make_company, make_invoice
 from tests.chorus.tracking.simulated_portal import Manners, SimulatedPortal
 
@@ -178,6 +181,27 @@ def test_l2_the_run_after_a_burst_of_changes_costs_two_calls(company: Company) -
     portal.tick()
     follow(portal, [company])
     assert follow(portal, [company]).calls <= 2
+
+
+def test_l2_a_window_always_holds_its_witness_and_is_not_read_twice(company: Company) -> None:
+    portal = SimulatedPortal(Manners(page_cap=PAGE, inclusive=False))
+    deposit_many(portal, company, 5 * PAGE)
+    follow(portal, [company])
+    for chorus_id in list(portal.rows)[: 3 * PAGE + 5]:
+        portal.tick(timedelta(microseconds=100) - timedelta(seconds=20))
+        portal.move(chorus_id, "MANDATEE")
+    follow(portal, [company])
+    assert follow(portal, [company]).calls <= 4  # the burst's pages, and no second reading of three days
+
+
+def test_l4_the_portals_own_word_tells_when_the_reading_began() -> None:
+    portal = SimulatedPortal(Manners(tells_time=True))
+    portal.deposit("F-1", SIRET)
+    told = portal.tick(timedelta(hours=1))
+    with Seen() as seen:
+        reader = Reader(portal, PAGE, seen, take=lambda _rows: None, show=lambda _number, _page: None)
+        reader.read(Window())
+    assert reader.began == told
 
 
 def test_l2_invoices_that_the_portal_does_not_know_cost_no_call_each(
