@@ -49,6 +49,8 @@ DEPOSIT_MODES = _words(
     """
 )
 
+PAYMENT_MODES = ("CHEQUE", "PRELEVEMENT", "VIREMENT", "ESPECE", "AUTRE", "REPORT")
+
 SEARCH_COLUMNS = _words(
     """
     TypeDemandePaiement CodeFournisseur TypeIdentifiantFournisseur DesignationFournisseur CodeServiceFournisseur

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from chorus.local_portal.checks import MalformedError
 from chorus.local_portal.operations import OPERATIONS, Call, Operation, RefusedError
+from chorus.local_portal.search import Caps
 from chorus.local_portal.store import Store
 from chorus.local_portal.tokens import INVALID_CLIENT, LIFETIME, TokenError, Tokens, client_credentials, read_pair
 
@@ -65,7 +66,7 @@ def create_app(store: Store, tokens: Tokens, latency_ms: int = 0, page_cap: int 
     def answer(operation: Operation) -> Response:
         body = _read_body()
         operation.check(body)
-        return _json(200, operation.answer(Call(store, g.caller, body, page_cap)))
+        return _json(200, operation.answer(Call(store, g.caller, body, Caps(page_cap))))
 
     for path, operation in OPERATIONS.items():
         app.add_url_rule(path, path, answer, methods=["POST"], defaults={"operation": operation})

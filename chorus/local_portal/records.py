@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 Amount = int | float | Decimal
 
@@ -19,20 +19,37 @@ class Application:
 
 @dataclass(frozen=True, slots=True)
 class Service:
+    """A service of a recipient; `commitment_required`: its invoices must have a commitment number."""
+
     code: str
     name: str
     id: int | None = None
+    active: bool = True
+    commitment_required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """A supplier or a public buyer; without `id` the store gives it one."""
+    """A supplier or a public buyer; without `id` the store gives it one.
+
+    `siret` is its identifier, of whatever type that is. What a recipient requires of invoices: `service_required`,
+    `commitment_required`. `payment_hidden`: it never shows MISE_EN_PAIEMENT.
+    """
 
     siret: str
     name: str
     kind: Literal["supplier", "recipient"]
     services: Sequence[Service] = ()
     id: int | None = None
+    identifier_type: str = "SIRET"
+    active: bool = True
+    service_required: bool = False
+    commitment_required: bool = False
+    payment_hidden: bool = False
+    street: str | None = None
+    postcode: str | None = None
+    city: str | None = None
+    country: str = "FR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +59,7 @@ class Account:
     login: str
     password: str = field(repr=False)
     structures: Sequence[str] = ()
+    password_expires_on: datetime.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +84,8 @@ class StatusChange:
 class Invoice:
     """An invoice; `supplier` and `recipient` are SIRET, services are codes, `history` is oldest first.
 
-    The deposit day is that of the first status. `other_members` are those of codes.OTHER_MEMBERS, by the API's names.
+    The deposit day is that of the first status. `other_members` are those of codes.OTHER_MEMBERS, by the API's names;
+    `details` has "lines" and "vat", lists of the API's lignePoste and ligneTva.
     """
 
     number: str
@@ -95,4 +114,6 @@ class Invoice:
     creator_id: int | None = None
     validator_id: int | None = None
     bank_account_id: int | None = None
+    payment_mode: str | None = None
     other_members: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)

@@ -83,6 +83,14 @@ ROW_COLUMNS = ", ".join(f'{column} AS "{member}"' for member, column in ROW_MEMB
 
 
 @dataclass(frozen=True)
+class Caps:
+    """What the portal grants at most, whatever is asked: rows on a page, rows in all (announced as the total)."""
+
+    page: int | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True)
 class Page:
     """A page that is granted: `current` counts from 1, `total` is that of the rows on all `pages`."""
 
@@ -93,6 +101,15 @@ class Page:
     @property
     def pages(self) -> int:
         return -(-self.total // self.size)
+
+    def answer(self) -> dict[str, int]:
+        """Return the `parametresRetour` of an answer."""
+        return {
+            "pageCourante": self.current,
+            "pages": self.pages,
+            "nbResultatsParPage": self.size,
+            "total": self.total,
+        }
 
     def cut(self, rows: Sequence[T]) -> Sequence[T]:
         first = (self.current - 1) * self.size
@@ -160,8 +177,8 @@ def order(paging: Body) -> str:
     return f"{expression} {direction}, id {direction}"
 
 
-def page(paging: Body, found: int, cap: int | None) -> Page:
-    """Return the page that is granted: at most `cap` rows, whatever was asked."""
+def page(paging: Body, found: int, caps: Caps) -> Page:
+    """Return the page that is granted, within the caps, whatever was asked."""
     size = paging.get("nbResultatsParPage", 10)
-    total = min(found, paging.get("nbResultatsMaximum", found))
-    return Page(paging.get("pageResultatDemandee", 1), min(size, cap or size), total)
+    total = min(found, paging.get("nbResultatsMaximum", found), found if caps.total is None else caps.total)
+    return Page(paging.get("pageResultatDemandee", 1), min(size, caps.page or size), total)

@@ -68,6 +68,7 @@ INVOICE = record(
         "creator_id": identifier,
         "validator_id": identifier,
         "bank_account_id": identifier,
+        "payment_mode": one_of(codes.PAYMENT_MODES),
         "other_members": record(OTHER_CHECKS),
         "history": list_of(
             record(
@@ -93,15 +94,33 @@ SEED = record(
                     "name": filled,
                     "kind": one_of(("supplier", "recipient")),
                     "services": list_of(
-                        record({"id": identifier, "code": filled, "name": filled}, needed=["code", "name"])
+                        record(
+                            {
+                                "id": identifier,
+                                "code": filled,
+                                "name": filled,
+                                "active": boolean,
+                                "commitment_required": boolean,
+                            },
+                            needed=["code", "name"],
+                        )
                     ),
+                    "identifier_type": one_of(codes.IDENTIFIER_TYPES),
+                    "active": boolean,
+                    "service_required": boolean,
+                    "commitment_required": boolean,
+                    "payment_hidden": boolean,
+                    "street": filled,
+                    "postcode": filled,
+                    "city": filled,
+                    "country": filled,
                 },
                 needed=["siret", "name", "kind"],
             )
         ),
         "accounts": list_of(
             record(
-                {"login": filled, "password": filled, "structures": list_of(filled)},
+                {"login": filled, "password": filled, "structures": list_of(filled), "password_expires_on": day},
                 needed=["login", "password", "structures"],
             )
         ),
@@ -192,11 +211,14 @@ def _add(seed: Json, store: Store) -> None:
         services = [Service(**service) for service in structure.get("services", ())]
         store.add_structure(Structure(**{**structure, "services": services}))
     for account in seed.get("accounts", ()):
-        store.add_account(Account(**account))
+        store.add_account(Account(**{**account, **_days(account, "password_expires_on")}))
     store.add_invoices(_invoice(invoice) for invoice in seed.get("invoices", ()))
 
 
 def _invoice(invoice: Json) -> Invoice:
     history = [StatusChange(**{**change, "at": dates.read(change["at"])}) for change in invoice["history"]]
-    days = {name: datetime.date.fromisoformat(invoice[name]) for name in ("date", "due_on") if name in invoice}
-    return Invoice(**{**invoice, **days, "history": history})
+    return Invoice(**{**invoice, **_days(invoice, "date", "due_on"), "history": history})
+
+
+def _days(item: Json, *names: str) -> dict[str, datetime.date]:
+    return {name: datetime.date.fromisoformat(item[name]) for name in names if name in item}

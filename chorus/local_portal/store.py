@@ -1,4 +1,4 @@
-"""The state of the local Chorus Pro: an SQLite database in memory, used by many threads."""
+"""The state of the local Chorus Pro: an SQLite database in memory or in a file, used by many threads."""
 
 import datetime
 import hmac
@@ -8,11 +8,13 @@ import threading
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Self
 
-from chorus.local_portal import dates, tables
+from chorus.local_portal import database, dates, writing
+from chorus.local_portal.clock import Clock
 from chorus.local_portal.records import Account, Application, Caller, Invoice, Structure
-from chorus.local_portal.writing import INSERT_CHANGE, InvoiceWriter, StoreError, next_id, structure_ids
+from chorus.local_portal.writing import InvoiceWriter, StoreError
 
 Row = dict[str, Any]
 
@@ -25,17 +27,22 @@ class UnknownInvoiceError(LookupError):
 
 
 class Store:
-    """Applications, structures, technical accounts and invoices.
+    """Applications, structures, technical accounts, invoices and flows, and the portal's clock.
 
     Every method may be called from any thread. What refers to a structure names its SIRET, which must have been added.
+    With a `file` the state is kept there, and the clock does not fall behind it. Raises StoreError where the file
+    cannot be used: it is no state file, or another process uses it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, file: Path | None = None, clock: Clock | None = None) -> None:
+        self.clock = clock or Clock()
         self._lock = threading.RLock()
-        self._database = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
-        self._database.execute("PRAGMA foreign_keys = ON")
-        self._database.executescript(tables.SCHEMA)
         self._found: dict[tuple[Any, ...], array[int]] = {}
+        self._database = database.open_database(file)
+        self.is_new = database.is_empty(self._database)
+        if self.is_new:
+            database.create_tables(self._database)
+        self.clock.catch_up_with(self._newest())
 
     def __enter__(self) -> Self:
         return self
@@ -47,33 +54,34 @@ class Store:
         with self._lock:
             self._database.close()
 
+    def clear(self) -> None:
+        """Forget everything, as if it were new."""
+        with self._lock:
+            self._found.clear()
+            database.create_tables(self._database)
+
+    def _newest(self) -> datetime.datetime:
+        """Return the newest moment that the state knows."""
+        newest = self.row(
+            "SELECT max(coalesce((SELECT max(at) FROM status_changes), 0),"
+            " coalesce((SELECT max(state_at) FROM flows), 0)) AS at"
+        )
+        return dates.in_paris(newest["at"] if newest else 0)
+
     def add_application(self, application: Application) -> None:
-        with self._writing() as database:
-            database.execute(
+        with self.writing() as connection:
+            connection.execute(
                 "INSERT INTO applications VALUES (?, ?)", (application.client_id, application.client_secret)
             )
 
     def add_structure(self, structure: Structure) -> int:
         """Add a supplier or recipient with its services; return its id."""
-        with self._writing() as database:
-            structure_id = structure.id or next_id(database, "structures")
-            database.execute(
-                "INSERT INTO structures VALUES (?, ?, ?, ?)",
-                (structure_id, structure.siret, structure.name, structure.kind),
-            )
-            for service in structure.services:
-                service_id = service.id or next_id(database, "services")
-                database.execute(
-                    "INSERT INTO services VALUES (?, ?, ?, ?)", (service_id, structure_id, service.code, service.name)
-                )
-            return structure_id
+        with self.writing() as connection:
+            return writing.add_structure(connection, structure)
 
     def add_account(self, account: Account) -> None:
-        with self._writing() as database:
-            database.execute("INSERT INTO accounts VALUES (?, ?)", (account.login, account.password))
-            known = structure_ids(database)
-            for siret in account.structures:
-                database.execute("INSERT OR IGNORE INTO attachments VALUES (?, ?)", (account.login, known[siret]))
+        with self.writing() as connection:
+            writing.add_account(connection, account)
 
     def add_invoice(self, invoice: Invoice) -> int:
         """Add an invoice; return its id."""
@@ -81,8 +89,8 @@ class Store:
 
     def add_invoices(self, invoices: Iterable[Invoice]) -> list[int]:
         """Add many invoices at once, all or none; return their ids."""
-        with self._writing() as database:
-            writer = InvoiceWriter(database)
+        with self.writing() as connection:
+            writer = InvoiceWriter(connection)
             return [writer.add(invoice) for invoice in invoices]
 
     def set_status(
@@ -98,17 +106,17 @@ class Store:
 
         Raises UnknownInvoiceError, and ValueError for a time without zone.
         """
-        instant = dates.to_instant(at or datetime.datetime.now(datetime.UTC))
-        with self._writing() as database:
-            moved = database.execute(
+        instant = dates.to_instant(at or self.clock.now())
+        with self.writing() as connection:
+            moved = connection.execute(
                 "UPDATE invoices SET status = ?, status_at = ?, status_comment = ?,"
                 " mandate_number = coalesce(?, mandate_number) WHERE id = ?",
                 (status, instant, comment, mandate_number, invoice_id),
             )
             if not moved.rowcount:
                 raise UnknownInvoiceError(f"no invoice has the id {invoice_id}")
-            change_id = next_id(database, "status_changes")
-            database.execute(INSERT_CHANGE, (change_id, invoice_id, status, instant, comment, author))
+            change_id = writing.next_id(connection, "status_changes")
+            connection.execute(writing.INSERT_CHANGE, (change_id, invoice_id, status, instant, comment, author))
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
@@ -117,27 +125,27 @@ class Store:
             yield
 
     def is_application(self, client_id: str, client_secret: str) -> bool:
-        row = self._row("SELECT client_secret FROM applications WHERE client_id = ?", client_id)
+        row = self.row("SELECT client_secret FROM applications WHERE client_id = ?", client_id)
         return row is not None and _same(row["client_secret"], client_secret)
 
     def caller(self, login: str, password: str) -> Caller | None:
         """Return the technical account with this login and password, if there is one."""
-        row = self._row("SELECT password FROM accounts WHERE login = ?", login)
+        row = self.row("SELECT password FROM accounts WHERE login = ?", login)
         if row is None or not _same(row["password"], password):
             return None
-        attached = self._rows("SELECT structure_id FROM attachments WHERE login = ?", login)
+        attached = self.rows("SELECT structure_id FROM account_structures WHERE login = ?", login)
         return Caller(login, frozenset(row["structure_id"] for row in attached))
 
     def invoice(self, invoice_id: int) -> Row:
         """Return an invoice, a row of `full_invoices`. Raises UnknownInvoiceError."""
-        row = self._row("SELECT * FROM full_invoices WHERE id = ?", invoice_id)
+        row = self.row("SELECT * FROM full_invoices WHERE id = ?", invoice_id)
         if row is None:
             raise UnknownInvoiceError(f"no invoice has the id {invoice_id}")
         return row
 
     def status_changes(self, invoice_id: int) -> list[Row]:
         """Return the status changes of an invoice, oldest first."""
-        return self._rows("SELECT * FROM status_changes WHERE invoice_id = ? ORDER BY at, id", invoice_id)
+        return self.rows("SELECT * FROM status_changes WHERE invoice_id = ? ORDER BY at, id", invoice_id)
 
     def find_invoices(self, condition: str, values: Sequence[Any], order: str) -> Sequence[int]:
         """Return the ids of the invoices that meet an SQL condition, in an SQL order.
@@ -159,21 +167,25 @@ class Store:
         """Return these SQL columns of invoices, rows of `full_invoices`, in the order of their ids."""
         page = "WITH page (invoice_id, place) AS (SELECT value, key FROM json_each(?))"
         query = f"{page} SELECT {columns} FROM page JOIN full_invoices ON id = invoice_id ORDER BY place"  # noqa: S608
-        return self._rows(query, json.dumps(list(ids)))
+        return self.rows(query, json.dumps(list(ids)))
 
     def accounts(self) -> list[Row]:
         """Return the technical accounts with their structures, one row for each of these."""
-        return self._rows(
-            "SELECT login, password, kind, siret, name FROM accounts JOIN attachments USING (login)"
+        return self.rows(
+            "SELECT login, password, kind, siret, name FROM accounts JOIN account_structures USING (login)"
             " JOIN structures ON structures.id = structure_id ORDER BY login, siret"
         )
 
     def applications(self) -> list[Row]:
-        return self._rows("SELECT client_id, client_secret FROM applications ORDER BY client_id")
+        return self.rows("SELECT client_id, client_secret FROM applications ORDER BY client_id")
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Give the database to one thread, for a transaction. Raises StoreError where what is written cannot be."""
         with self._lock:
+            if self._database.in_transaction:
+                yield self._database
+                return
             self._found.clear()
             self._database.execute("BEGIN")
             try:
@@ -186,14 +198,16 @@ class Store:
                 raise
             self._database.commit()
 
-    def _rows(self, query: str, *values: Any) -> list[Row]:
+    def rows(self, query: str, *values: Any) -> list[Row]:
+        """Return the rows of a query."""
         with self._lock:
             cursor = self._database.execute(query, values)
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor]
 
-    def _row(self, query: str, *values: Any) -> Row | None:
-        return next(iter(self._rows(query, *values)), None)
+    def row(self, query: str, *values: Any) -> Row | None:
+        """Return the first row of a query."""
+        return next(iter(self.rows(query, *values)), None)
 
 
 def _same(known: str, given: str) -> bool:

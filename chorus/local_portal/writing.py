@@ -5,7 +5,7 @@ import sqlite3
 from typing import Any
 
 from chorus.local_portal import codes, dates
-from chorus.local_portal.records import Amount, Invoice
+from chorus.local_portal.records import Account, Amount, Invoice, Structure
 from chorus.local_portal.tables import FIRST_IDS
 
 INSERT_INVOICE = """
@@ -13,8 +13,15 @@ INSERT INTO invoices VALUES (
     :id, :number, :supplier_id, :supplier_service_id, :recipient_id, :service_id, :type, :billing_frame,
     :deposit_mode, :date, :deposited_at, :deposited_on, :due_on, :amount_excl_tax, :amount_incl_tax, :amount_payable,
     :currency, :commitment_number, :contract_number, :original_number, :flow_number, :comment, :rejection_handled,
-    :size, :creator_id, :validator_id, :bank_account_id, :other_members, :status, :status_at, :status_comment, NULL
+    :size, :creator_id, :validator_id, :bank_account_id, :other_members, :status, :status_at, :status_comment, NULL,
+    :payment_mode, :details
 )"""
+INSERT_STRUCTURE = """
+INSERT INTO structures VALUES (
+    :id, :siret, :name, :kind, :identifier_type, :active, :service_required, :commitment_required, :payment_hidden,
+    :street, :postcode, :city, :country
+)"""
+INSERT_SERVICE = "INSERT INTO services VALUES (:id, :structure_id, :code, :name, :active, :commitment_required)"
 INSERT_CHANGE = "INSERT INTO status_changes VALUES (?, ?, ?, ?, ?, ?)"
 
 
@@ -43,6 +50,28 @@ def service_ids(database: sqlite3.Connection) -> KnownIds:
         "SELECT siret, code, services.id FROM services JOIN structures ON structures.id = structure_id"
     )
     return KnownIds(((siret, code), service_id) for siret, code, service_id in rows)
+
+
+def add_structure(database: sqlite3.Connection, structure: Structure) -> int:
+    """Write a structure with its services, and return its id."""
+    values = {name: getattr(structure, name) for name in structure.__slots__ if name != "services"}
+    structure_id = structure.id or next_id(database, "structures")
+    database.execute(INSERT_STRUCTURE, {**values, "id": structure_id})
+    for service in structure.services:
+        service_id = service.id or next_id(database, "services")
+        names = ("code", "name", "active", "commitment_required")
+        service_values = {name: getattr(service, name) for name in names}
+        database.execute(INSERT_SERVICE, {**service_values, "id": service_id, "structure_id": structure_id})
+    return structure_id
+
+
+def add_account(database: sqlite3.Connection, account: Account) -> None:
+    """Write a technical account with its attachments to structures. Raises StoreError."""
+    expires_on = account.password_expires_on and account.password_expires_on.isoformat()
+    database.execute("INSERT INTO accounts VALUES (?, ?, ?)", (account.login, account.password, expires_on))
+    known = structure_ids(database)
+    for siret in account.structures:
+        database.execute("INSERT OR IGNORE INTO account_structures VALUES (?, ?)", (account.login, known[siret]))
 
 
 class InvoiceWriter:
@@ -101,6 +130,8 @@ class InvoiceWriter:
             "validator_id": invoice.validator_id,
             "bank_account_id": invoice.bank_account_id,
             "other_members": json.dumps(dict(invoice.other_members)),
+            "payment_mode": invoice.payment_mode,
+            "details": json.dumps(dict(invoice.details)),
             "status": last.status,
             "status_at": dates.to_instant(last.at),
             "status_comment": last.comment,

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from chorus.local_portal.buyer import FOLLOWING
 from chorus.local_portal.codes import STATUSES
 from chorus.local_portal.dates import PARIS
+from chorus.local_portal.life.transitions import FOLLOWING
 from chorus.local_portal.store import Store
 from tests.chorus.local_portal.client import HISTORY, READ, SEARCH, TREAT, Client
 

@@ -7,8 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chorus.local_portal import codes
-from chorus.local_portal.operations import Call, search_as_supplier
+from chorus.local_portal.operations.call import Call
+from chorus.local_portal.operations.searching import search_as_supplier
 from chorus.local_portal.records import Caller, Invoice, StatusChange, Structure
+from chorus.local_portal.search import Caps
 from chorus.local_portal.store import Store
 
 SUPPLIER, RECIPIENT = "33254021516357", "12345678200051"
@@ -37,7 +39,7 @@ def store() -> Iterator[Store]:
 
 def search(store: Store, page_cap: int | None, **paging: Any) -> Any:
     caller = Caller("TECH", frozenset({1}))
-    return search_as_supplier(Call(store, caller, {"rechercheFactureParFournisseur": paging}, page_cap))
+    return search_as_supplier(Call(store, caller, {"rechercheFactureParFournisseur": paging}, Caps(page_cap)))
 
 
 @settings(max_examples=200, deadline=None)

@@ -1,43 +1,60 @@
-"""What the API answers of invoices and of their history, in the members of AIFE's Swagger.
-
-A member without value is left out, as the portal does.
-"""
+"""consulter/fournisseur: one invoice, as its supplier sees it."""
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 from chorus.local_portal import codes, dates
-from chorus.local_portal.search import Page
+from chorus.local_portal.checks import one_of, record, text
+from chorus.local_portal.operations.call import READ, Answer, Call, Operation, filled
+from chorus.local_portal.operations.fields import CURRENT_USER, LEGACY_PAGING, int32, int64
 from chorus.local_portal.store import Row
 
-Answer = dict[str, Any]
+BODY = record(
+    {
+        **CURRENT_USER,
+        "identifiantFactureCPP": int64,
+        "codeLangue": text,
+        "getpLigneRecapTva": record(
+            {
+                "pageResultatDemandeeListeRecapitulatifTVA": int32,
+                "nbResultatsParPageListeListeRecapitulatifTVA": int32,
+                "triSensListeRecapitulatifTVA": one_of(codes.DIRECTIONS),
+                "triColonneListeRecapitulatifTVA": one_of(codes.VAT_COLUMNS),
+                **LEGACY_PAGING,
+            }
+        ),
+        "getpListePiecesJointes": record(
+            {
+                "pageResultatDemandeeListePieceJointe": int64,
+                "nbResultatsParPageListePieceJointe": int64,
+                "triSensListePiecesJointes": one_of(codes.DIRECTIONS),
+                "triColonneListePiecesJointes": one_of(codes.ATTACHMENT_COLUMNS),
+                **LEGACY_PAGING,
+            }
+        ),
+        "getpLignesPoste": record(
+            {
+                "pageResultatDemandeeLignesPoste": int32,
+                "nbResultatsParPageLignesPoste": int32,
+                "triSensListeLignesPoste": one_of(codes.DIRECTIONS),
+                "triColonneListeLignesPoste": one_of(codes.LINE_COLUMNS),
+                **LEGACY_PAGING,
+            }
+        ),
+    },
+    needed=["identifiantFactureCPP"],
+)
 
 
-def search_row(row: Row, with_size: bool) -> Answer:
-    """Return an invoice as a row of rechercher/fournisseur, from its search.ROW_COLUMNS."""
-    members = _filled(row)
-    members["dateHeureEtatCourant"] = dates.exact(row["dateHeureEtatCourant"])
-    members["rejetTraite"] = bool(row["rejetTraite"])
-    if not with_size:
-        members.pop("taille", None)
-    members.update(json.loads(members.pop("other_members")))
-    return members
-
-
-def paging(page: Page) -> Answer:
-    return {
-        "pageCourante": page.current,
-        "pages": page.pages,
-        "nbResultatsParPage": page.size,
-        "total": page.total,
-    }
+def read_as_supplier(call: Call) -> Answer:
+    invoice = call.invoice(call.body["identifiantFactureCPP"], "supplier_id")
+    return READ | {"facture": invoice_details(invoice)}
 
 
 def invoice_details(invoice: Row) -> Answer:
     """Return an invoice as the `facture` of consulter/fournisseur."""
     others = json.loads(invoice["other_members"])
-    return _filled(
+    return filled(
         {
             "identifiantFactureCPP": invoice["id"],
             "numeroFacture": invoice["number"],
@@ -58,7 +75,7 @@ def invoice_details(invoice: Row) -> Answer:
 
 
 def _recipient(invoice: Row) -> Answer:
-    return _filled(
+    return filled(
         {
             "idDestinataire": invoice["recipient_id"],
             "codeDestinataire": invoice["recipient_siret"],
@@ -72,7 +89,7 @@ def _recipient(invoice: Row) -> Answer:
 
 
 def _supplier(invoice: Row, others: Answer) -> Answer:
-    return _filled(
+    return filled(
         {
             "idFournisseur": invoice["supplier_id"],
             "typeIdentifiantFournisseur": "SIRET",
@@ -89,7 +106,7 @@ def _supplier(invoice: Row, others: Answer) -> Answer:
 
 
 def _references(invoice: Row) -> Answer:
-    return _filled(
+    return filled(
         {
             "dateFacture": invoice["date"],
             "dateDepot": invoice["deposited_on"],
@@ -114,35 +131,11 @@ def _totals(invoice: Row) -> Answer | None:
         "montantTtcTotal": including,
         "montantAPayer": invoice["amount_payable"],
     }
-    return _filled(totals) or None
-
-
-def history(changes: Sequence[Row], page: Page) -> Answer:
-    """Return a page of status changes as the `historiquesDesStatuts` of consulter/historique."""
-    return {
-        "histoStatut": [_history_entry(change) for change in changes],
-        "pageCouranteHistoStatut": page.current,
-        "pagesHistoStatut": page.pages,
-        "nbResultatsParPageHistoStatut": page.size,
-        "totalHistoStatut": page.total,
-    }
-
-
-def _history_entry(change: Row) -> Answer:
-    return _filled(
-        {
-            "histoStatutId": change["id"],
-            "histoStatutCode": change["status"],
-            "histoStatutDatePassage": dates.minute(change["at"]),
-            "histoStatutCommentaire": change["comment"],
-            "histoStatutUtilisateurNom": change["author"],
-        }
-    )
-
-
-def _filled(members: Answer) -> Answer:
-    return {name: value for name, value in members.items() if value is not None}
+    return filled(totals) or None
 
 
 def _among(names: Sequence[str], others: Answer) -> Answer:
     return {name: others[name] for name in names if name in others}
+
+
+OPERATIONS = {"/cpro/factures/v1/consulter/fournisseur": Operation(BODY, read_as_supplier)}
