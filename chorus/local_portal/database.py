@@ -9,23 +9,27 @@ from chorus.local_portal.writing import StoreError
 
 def open_database(file: Path | None) -> sqlite3.Connection:
     """Return a connection that has the file for itself. Raises StoreError where it cannot be had."""
-    database = sqlite3.connect(file or ":memory:", timeout=0, check_same_thread=False, isolation_level=None)
     try:
-        database.execute("PRAGMA locking_mode = EXCLUSIVE")
-        if not is_empty(database):
-            _check_form(database, file)
-        database.execute("PRAGMA foreign_keys = ON")
-        database.execute("PRAGMA journal_mode = WAL")
-        # The lock is taken by the first write.
-        database.execute("BEGIN EXCLUSIVE")
-        database.execute("COMMIT")
+        database = sqlite3.connect(file or ":memory:", timeout=0, check_same_thread=False, isolation_level=None)
+        try:
+            _prepare(database, file)
+        except BaseException:
+            database.close()
+            raise
     except sqlite3.DatabaseError as error:
-        database.close()
         raise StoreError(f"{file} cannot be used: {error}") from error
-    except StoreError:
-        database.close()
-        raise
     return database
+
+
+def _prepare(database: sqlite3.Connection, file: Path | None) -> None:
+    database.execute("PRAGMA locking_mode = EXCLUSIVE")
+    if not is_empty(database):
+        _check_form(database, file)
+    database.execute("PRAGMA foreign_keys = ON")
+    database.execute("PRAGMA journal_mode = WAL")
+    # The lock is taken by the first write.
+    database.execute("BEGIN EXCLUSIVE")
+    database.execute("COMMIT")
 
 
 def is_empty(database: sqlite3.Connection) -> bool:
