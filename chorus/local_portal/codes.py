@@ -77,6 +77,7 @@ ACTION_COLUMNS = _words(
     HistoActionUtilisateurEmail HistoActionUtilisateurTelephone
     """
 )
+USER_ACTIONS = ("TELECHARGEMENT_FACTURE", "ACQUITTEMENT_REJET", "ACQUITTEMENT_SUSPENSION", "TRAITEMENT_REJET")
 VAT_COLUMNS = _words(
     """
     LigneTvaMontantTvaParTaux LigneTvaTauxRefCode LigneTvaTauxRefLibelle LigneTvaTauxRefValeur LigneTvaTauxManuel
@@ -96,6 +97,38 @@ LINE_COLUMNS = _words(
     LignePosteTauxTvaManuel LignePosteMontantHtApresRemise LignePosteMontantTva LignePosteMontantTtcApresRemise
     """
 )
+
+RECEIVED_COLUMNS = _words(
+    """
+    TypeDemandePaiement CodeFournisseur TypeIdentifiantFournisseur Fournisseur CodeServiceFournisseur
+    NomServiceFournisseur CodeDestinataire Destinataire CodeServiceExecutant NomServiceExecutant TypeFacture
+    TypeFactureTravaux NumeroFacture DateFacture DateDepot MontantHT MontantTTC MontantAPayer Devise Statut
+    NumeroMarche NumeroBonCommande FactureTelechargeeParDestinataire
+    """
+)
+TO_TREAT_COLUMNS = SEARCH_COLUMNS[:21]
+STRUCTURE_COLUMNS = ("IdentifiantStructure", "DesignationStructure", "TypeIdentifiantStructure", "Statut")
+SERVICE_COLUMNS = ("CodeService", "LibelleService", "DateDbtService", "DateFinService", "EstActif")
+WORKS_TYPES = _words(
+    """
+    DP_DE_SOUSTRAITANT_TRAVAUX PROJET_DECOMPTE_MENSUEL ETAT_ACOMPTE ETAT_ACOMPTE_VALIDE PROJET_DECOMPTE_FINAL
+    PROJET_DECOMPTE_GENERAL PROJET_DECOMPTE_GENERAL_PROCEDURE_TACITE DECOMPTE_GENERAL DECOMPTE_GENERAL_SIGNE
+    DECOMPTE_GENERAL_DEFINITIF_TACITE DECOMPTE_GENERAL_DEFINITIF_PROCEDURE_TACITE
+    """
+)
+VAT_KINDS = ("TVA_SUR_DEBIT", "TVA_SUR_ENCAISSEMENT", "EXONERATION", "SANS_TVA")
+
+LINE_MEMBERS = (
+    *("lignePosteNumero", "lignePosteReference", "lignePosteDenomination", "lignePosteQuantite"),
+    *("lignePosteUniteCode", "lignePosteUniteLibelle", "lignePosteMontantUnitaireHT", "lignePosteMontantRemiseHT"),
+    *("lignePosteTauxTva", "lignePosteTauxTvaManuel", "lignePosteMontantHtApresRemise", "lignePosteMontantTva"),
+    "lignePosteMontantTtcApresRemise",
+)
+VAT_MEMBERS = (
+    *("ligneTvaTauxRefId", "ligneTvaTauxRefCode", "ligneTvaTauxRefLibelle", "ligneTvaTauxRefValeur"),
+    *("ligneTvaTauxManuel", "ligneTvaMontantBaseHtParTaux", "ligneTvaMontantTvaParTaux"),
+)
+"""Members of the lines and of the VAT of an invoice, in the answers of consulter/…."""
 
 VALIDATOR_MEMBERS = tuple(
     f"{name}{rank}"

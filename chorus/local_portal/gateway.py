@@ -9,6 +9,7 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from chorus.local_portal.checks import MalformedError
+from chorus.local_portal.life import due
 from chorus.local_portal.operations import OPERATIONS, Call, Operation, RefusedError
 from chorus.local_portal.search import Caps
 from chorus.local_portal.store import Store
@@ -22,8 +23,8 @@ HEALTHY = {
     "statusCode": "OK",
     "statusCodeValue": 200,
 }
-# AIFE's largest request is a compressed deposit of 30 MB; nothing here comes near yet.
-MAX_BODY = 32 * 1024 * 1024
+# Base64 of AIFE's largest request, a compressed deposit of 30 MB.
+MAX_BODY = 42 * 1024 * 1024
 
 MISSING_BEARER = (
     'Bearer realm="DefaultRealm", error="invalid_request", error_description="Unable to find token in the message"'
@@ -66,6 +67,7 @@ def create_app(store: Store, tokens: Tokens, latency_ms: int = 0, page_cap: int 
     def answer(operation: Operation) -> Response:
         body = _read_body()
         operation.check(body)
+        due.catch_up(store)
         return _json(200, operation.answer(Call(store, g.caller, body, Caps(page_cap))))
 
     for path, operation in OPERATIONS.items():

@@ -29,6 +29,16 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class BankAccount:
+    """A bank account of a supplier, which its invoices may name by its id."""
+
+    name: str
+    iban: str
+    bic: str | None = None
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Structure:
     """A supplier or a public buyer; without `id` the store gives it one.
 
@@ -50,6 +60,7 @@ class Structure:
     postcode: str | None = None
     city: str | None = None
     country: str = "FR"
+    bank_accounts: Sequence[BankAccount] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,12 @@
 """rechercher/fournisseur: the filters, the order and the page that a request asks for, in SQL."""
 
-import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from chorus.local_portal import dates
+from chorus.local_portal import filters
+from chorus.local_portal.filters import Body, Condition
 
-Body = Mapping[str, Any]
-Condition = tuple[str, list[Any]]
 T = TypeVar("T")
 
 EQUAL = {
@@ -27,28 +25,11 @@ EQUAL = {
     "rejetTraite": "rejection_handled",
 }
 AMONG = {"statutCourant": "status", "idUtilisateurCreateur": "creator_id"}
-AT_LEAST = {
-    "montantHTMin": "amount_excl_tax",
-    "montantTTCMin": "amount_incl_tax",
-    "montantApayerMin": "amount_payable",
-}
-AT_MOST = {
-    "montantHTMax": "amount_excl_tax",
-    "montantTTCMax": "amount_incl_tax",
-    "montantApayerMax": "amount_payable",
-}
 
-SAME_SIREN = """recipient_id IN (
-    SELECT same.id FROM structures asked JOIN structures same ON substr(same.siret, 1, 9) = substr(asked.siret, 1, 9)
-    WHERE asked.id = ?
-)"""
-NAMED = "recipient_id IN (SELECT id FROM structures WHERE instr(upper(name), upper(?)) > 0)"
-
-ROW_MEMBERS = {
-    "identifiantFactureCPP": "id",
+COMMON_MEMBERS = {
     "typeDemandePaiement": "'FACTURE'",
     "codeFournisseur": "supplier_siret",
-    "typeIdentifiantFournisseur": "'SIRET'",
+    "typeIdentifiantFournisseur": "supplier_identifier_type",
     "designationFournisseur": "supplier_name",
     "codeServiceFournisseur": "supplier_service_code",
     "nomServiceFournisseur": "supplier_service_name",
@@ -69,17 +50,36 @@ ROW_MEMBERS = {
     "statut": "status",
     "numeroMarche": "contract_number",
     "numeroBonCommande": "commitment_number",
+    "taille": "size",
+}
+"""The columns of full_invoices behind the members of a row of every search for invoices."""
+TO_TREAT_MEMBERS = {"identifiantFactureCPP": "id", **COMMON_MEMBERS}
+ROW_MEMBERS = {
+    **TO_TREAT_MEMBERS,
     "numeroFluxDepot": "flow_number",
     "numeroFactureOrigine": "original_number",
     "modeDepot": "deposit_mode",
-    "taille": "size",
     "dateHeureEtatCourant": "status_at",
     "commentaireEtatCourant": "status_comment",
     "rejetTraite": "rejection_handled",
     "other_members": "other_members",
 }
-"""The columns of full_invoices behind the members of a row; triColonne names a member with a capital letter."""
-ROW_COLUMNS = ", ".join(f'{column} AS "{member}"' for member, column in ROW_MEMBERS.items())
+
+# The annex of 2017 lists them; REJETEE is there as long as the rejection was not handled.
+TO_TREAT = (
+    *("BROUILLON", "A_VALIDER_1", "A_VALIDER_2", "ERREUR_FOURNISSEUR_SUR_VALIDEUR", "VALIDEE_1", "VALIDEE_2"),
+    *("REFUSEE_1", "REFUSEE_2", "ERREUR_COTRAITANT_SUR_VALIDEUR", "ABSENCE_VALIDATION_1_HORS_DELAI"),
+    *("ABSENCE_VALIDATION_2_HORS_DELAI", "DEPOSEE", "EN_COURS_ACHEMINEMENT", "MISE_A_DISPOSITION", "A_RECYCLER"),
+    "SUSPENDUE",
+)
+
+
+def sql_columns(members: Mapping[str, str]) -> str:
+    return ", ".join(f'{column} AS "{member}"' for member, column in members.items())
+
+
+ROW_COLUMNS = sql_columns(ROW_MEMBERS)
+TO_TREAT_COLUMNS = sql_columns(TO_TREAT_MEMBERS)
 
 
 @dataclass(frozen=True)
@@ -118,62 +118,50 @@ class Page:
 
 def condition(body: Body, suppliers: Collection[int]) -> Condition:
     """Return the SQL condition, with its values, of a search by an account that is attached to these suppliers."""
-    conditions = [_among("supplier_id", sorted(suppliers)), *_simple(body), *_periods(body)]
+    return filters.all_of(_conditions(body, suppliers))
+
+
+def _conditions(body: Body, suppliers: Collection[int]) -> Iterator[Condition]:
+    yield filters.among("supplier_id", suppliers)
+    yield from filters.compared(body, "=", EQUAL)
+    yield from filters.listed(body, AMONG)
+    yield from filters.amounts(body)
+    yield from filters.periods(body)
     if body.get("listeDestinataire"):
-        conditions.append(_recipients(body["listeDestinataire"], body.get("rechercheSirenDestinataire", False)))
-    return " AND ".join(sql for sql, _ in conditions), [value for _, values in conditions for value in values]
+        whole_siren = body.get("rechercheSirenDestinataire", False)
+        yield filters.any_of(_recipient(criterion, whole_siren) for criterion in body["listeDestinataire"])
 
 
-def _among(column: str, values: Sequence[Any]) -> Condition:
-    if len(values) == 1:
-        return f"{column} = ?", [values[0]]
-    return f"{column} IN (SELECT value FROM json_each(?))", [json.dumps(values)]  # noqa: S608 - our own column
-
-
-def _simple(body: Body) -> Iterator[Condition]:
-    for operator, columns in (("=", EQUAL), (">=", AT_LEAST), ("<=", AT_MOST)):
-        for name, column in columns.items():
-            if name in body:
-                yield f"{column} {operator} ?", [body[name]]
-    for name, column in AMONG.items():
-        if body.get(name):
-            yield _among(column, body[name])
-
-
-def _periods(body: Body) -> Iterator[Condition]:
-    for period, column in (("periodeDateDepot", "deposited_on"), ("periodeDateFacture", "date")):
-        if f"{period}Du" in body:
-            yield f"{column} >= ?", [dates.bound_day(body[f"{period}Du"])]
-        if f"{period}Au" in body:
-            yield f"{column} <= ?", [dates.bound_day(body[f"{period}Au"])]
-    if "periodeDateHeureEtatCourantDu" in body:
-        yield "status_at >= ?", [dates.first_instant(body["periodeDateHeureEtatCourantDu"])]
-    if "periodeDateHeureEtatCourantAu" in body:
-        yield "status_at <= ?", [dates.last_instant(body["periodeDateHeureEtatCourantAu"])]
-
-
-def _recipients(criteria: Sequence[Body], whole_siren: bool) -> Condition:
-    """Return the condition that an invoice is for one of the recipients; each is told by id, services or name."""
-    parts = [list(_recipient(criterion, whole_siren)) for criterion in criteria]
-    sql = " OR ".join(f"({' AND '.join(sql for sql, _ in part) or 'TRUE'})" for part in parts)
-    return f"({sql})", [value for part in parts for _, values in part for value in values]
-
-
-def _recipient(criterion: Body, whole_siren: bool) -> Iterator[Condition]:
+def _recipient(criterion: Body, whole_siren: bool) -> Condition:
+    """Return the condition that an invoice is for a recipient, told by id, services or name."""
+    conditions = []
     if "idDestinataire" in criterion:
-        yield SAME_SIREN if whole_siren else "recipient_id = ?", [criterion["idDestinataire"]]
+        conditions.append(filters.structure("recipient_id", criterion["idDestinataire"], whole_siren))
     if criterion.get("listeIdServiceExecutant"):
-        yield _among("service_id", criterion["listeIdServiceExecutant"])
+        conditions.append(filters.among("service_id", criterion["listeIdServiceExecutant"]))
     if "raisonSocialeStuctDmd" in criterion:
-        yield NAMED, [criterion["raisonSocialeStuctDmd"]]
+        conditions.append(filters.named("recipient_id", criterion["raisonSocialeStuctDmd"]))
+    return filters.all_of(conditions)
+
+
+def condition_to_treat(body: Body, suppliers: Collection[int]) -> Condition:
+    """Return the SQL condition of rechercher/atraiter/fournisseur."""
+    treatable = [filters.among("status", TO_TREAT)]
+    if not body.get("masquerRejetee", False):
+        treatable.append(("status = 'REJETEE' AND NOT rejection_handled", []))
+    asked = filters.compared(body, "=", {"idStructure": "supplier_id"})
+    return filters.all_of([filters.among("supplier_id", suppliers), filters.any_of(treatable), *asked])
 
 
 def order(paging: Body) -> str:
     """Return the SQL order; rows that are equal in the column are ordered by id, so that pages never overlap."""
     column = paging.get("triColonne", "DateDepot")
-    direction = "ASC" if paging.get("triSens") == "Ascendant" else "DESC"
     member = column[0].lower() + column[1:]
-    expression = ROW_MEMBERS.get(member, f"other_members ->> '{member}'")
+    return ordered(ROW_MEMBERS.get(member, f"other_members ->> '{member}'"), paging)
+
+
+def ordered(expression: str, paging: Body) -> str:
+    direction = "ASC" if paging.get("triSens") == "Ascendant" else "DESC"
     return f"{expression} {direction}, id {direction}"
 
 

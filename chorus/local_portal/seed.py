@@ -6,127 +6,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from chorus.local_portal import codes, dates
-from chorus.local_portal.checks import (
-    MalformedError,
-    boolean,
-    date,
-    day,
-    filled,
-    integer,
-    list_of,
-    number,
-    one_of,
-    record,
-    text,
-)
-from chorus.local_portal.records import Account, Application, Invoice, Service, StatusChange, Structure
+from chorus.local_portal import dates
+from chorus.local_portal.checks import MalformedError
+from chorus.local_portal.records import Account, Application, BankAccount, Invoice, Service, StatusChange, Structure
+from chorus.local_portal.seed_form import SEED
 from chorus.local_portal.store import Store
 from chorus.local_portal.writing import StoreError
 
 DEFAULT_SEED = Path(__file__).with_name("default_seed.json")
 
 Json = Mapping[str, Any]
-
-identifier = integer(low=1)
-
-OTHER_CHECKS = {
-    name: (
-        one_of(codes.IDENTIFIER_TYPES)
-        if "TypeIdentifiant" in name or name.startswith("typeIdentifiant")
-        else day
-        if name.startswith("dateValidation")
-        else text
-    )
-    for name in codes.OTHER_MEMBERS
-}
-
-INVOICE = record(
-    {
-        "id": identifier,
-        "number": filled,
-        "supplier": filled,
-        "supplier_service": filled,
-        "recipient": filled,
-        "service": filled,
-        "type": one_of(codes.INVOICE_TYPES),
-        "billing_frame": one_of(codes.READABLE_BILLING_FRAMES),
-        "deposit_mode": one_of(codes.DEPOSIT_MODES),
-        "date": day,
-        "due_on": day,
-        "amount_excl_tax": number,
-        "amount_incl_tax": number,
-        "amount_payable": number,
-        "currency": filled,
-        "commitment_number": filled,
-        "contract_number": filled,
-        "original_number": filled,
-        "flow_number": filled,
-        "comment": filled,
-        "rejection_handled": boolean,
-        "size": integer(low=0),
-        "creator_id": identifier,
-        "validator_id": identifier,
-        "bank_account_id": identifier,
-        "payment_mode": one_of(codes.PAYMENT_MODES),
-        "other_members": record(OTHER_CHECKS),
-        "history": list_of(
-            record(
-                {"status": one_of(codes.KNOWN_STATUSES), "at": date, "comment": filled, "author": filled},
-                needed=["status", "at"],
-            ),
-            at_least=1,
-        ),
-    },
-    needed=["number", "supplier", "recipient", "date", "history"],
-)
-
-SEED = record(
-    {
-        "applications": list_of(
-            record({"client_id": filled, "client_secret": filled}, needed=["client_id", "client_secret"])
-        ),
-        "structures": list_of(
-            record(
-                {
-                    "id": identifier,
-                    "siret": filled,
-                    "name": filled,
-                    "kind": one_of(("supplier", "recipient")),
-                    "services": list_of(
-                        record(
-                            {
-                                "id": identifier,
-                                "code": filled,
-                                "name": filled,
-                                "active": boolean,
-                                "commitment_required": boolean,
-                            },
-                            needed=["code", "name"],
-                        )
-                    ),
-                    "identifier_type": one_of(codes.IDENTIFIER_TYPES),
-                    "active": boolean,
-                    "service_required": boolean,
-                    "commitment_required": boolean,
-                    "payment_hidden": boolean,
-                    "street": filled,
-                    "postcode": filled,
-                    "city": filled,
-                    "country": filled,
-                },
-                needed=["siret", "name", "kind"],
-            )
-        ),
-        "accounts": list_of(
-            record(
-                {"login": filled, "password": filled, "structures": list_of(filled), "password_expires_on": day},
-                needed=["login", "password", "structures"],
-            )
-        ),
-        "invoices": list_of(INVOICE),
-    }
-)
 
 
 class SeedError(ValueError):
@@ -209,7 +98,8 @@ def _add(seed: Json, store: Store) -> None:
         store.add_application(Application(**application))
     for structure in seed.get("structures", ()):
         services = [Service(**service) for service in structure.get("services", ())]
-        store.add_structure(Structure(**{**structure, "services": services}))
+        bank_accounts = [BankAccount(**account) for account in structure.get("bank_accounts", ())]
+        store.add_structure(Structure(**{**structure, "services": services, "bank_accounts": bank_accounts}))
     for account in seed.get("accounts", ()):
         store.add_account(Account(**{**account, **_days(account, "password_expires_on")}))
     store.add_invoices(_invoice(invoice) for invoice in seed.get("invoices", ()))

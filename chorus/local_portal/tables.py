@@ -9,6 +9,7 @@ VERSION = 1
 FIRST_IDS = {
     "structures": 25_700_000,
     "services": 10_600_000,
+    "bank_accounts": 5_100_000,
     "invoices": 4_300_000,
     "status_changes": 8_500_000,
     "attachments": 30_400_000,
@@ -27,6 +28,10 @@ CREATE TABLE structures (
 CREATE TABLE services (
     id INTEGER PRIMARY KEY, structure_id INTEGER NOT NULL REFERENCES structures, code TEXT NOT NULL,
     name TEXT NOT NULL, active INTEGER NOT NULL, commitment_required INTEGER NOT NULL, UNIQUE (structure_id, code)
+);
+CREATE TABLE bank_accounts (
+    id INTEGER PRIMARY KEY, structure_id INTEGER NOT NULL REFERENCES structures, name TEXT NOT NULL, iban TEXT NOT NULL,
+    bic TEXT
 );
 CREATE TABLE accounts (login TEXT PRIMARY KEY, password TEXT NOT NULL, password_expires_on TEXT);
 CREATE TABLE account_structures (
@@ -47,6 +52,7 @@ CREATE TABLE invoices (
 CREATE INDEX invoices_by_number ON invoices (supplier_id, number);
 CREATE INDEX invoices_by_flow ON invoices (supplier_id, flow_number);
 CREATE INDEX invoices_by_change ON invoices (supplier_id, status_at, deposited_on);
+CREATE INDEX invoices_by_recipient ON invoices (recipient_id, status_at, deposited_on);
 CREATE TABLE status_changes (
     id INTEGER PRIMARY KEY, invoice_id INTEGER NOT NULL REFERENCES invoices, status TEXT NOT NULL,
     at INTEGER NOT NULL, comment TEXT, author TEXT
@@ -88,9 +94,12 @@ CREATE TABLE planned_moves (
     author TEXT NOT NULL
 );
 CREATE INDEX planned_moves_by_date ON planned_moves (due_at);
+-- One row at most: the scenario that the buyers follow.
+CREATE TABLE life (scenario TEXT, seed INTEGER NOT NULL);
 -- Every join is a LEFT JOIN on a primary key: SQLite leaves out those that a query does not use.
 CREATE VIEW full_invoices AS
 SELECT i.*, supplier.siret AS supplier_siret, supplier.name AS supplier_name,
+    supplier.identifier_type AS supplier_identifier_type, supplier.country AS supplier_country,
     recipient.siret AS recipient_siret, recipient.name AS recipient_name,
     supplier_service.code AS supplier_service_code, supplier_service.name AS supplier_service_name,
     service.code AS service_code, service.name AS service_name

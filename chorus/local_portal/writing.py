@@ -22,6 +22,7 @@ INSERT INTO structures VALUES (
     :street, :postcode, :city, :country
 )"""
 INSERT_SERVICE = "INSERT INTO services VALUES (:id, :structure_id, :code, :name, :active, :commitment_required)"
+INSERT_BANK_ACCOUNT = "INSERT INTO bank_accounts VALUES (?, ?, ?, ?, ?)"
 INSERT_CHANGE = "INSERT INTO status_changes VALUES (?, ?, ?, ?, ?, ?)"
 
 
@@ -53,8 +54,10 @@ def service_ids(database: sqlite3.Connection) -> KnownIds:
 
 
 def add_structure(database: sqlite3.Connection, structure: Structure) -> int:
-    """Write a structure with its services, and return its id."""
-    values = {name: getattr(structure, name) for name in structure.__slots__ if name != "services"}
+    """Write a structure with its services and bank accounts, and return its id."""
+    values = {
+        name: getattr(structure, name) for name in structure.__slots__ if name not in ("services", "bank_accounts")
+    }
     structure_id = structure.id or next_id(database, "structures")
     database.execute(INSERT_STRUCTURE, {**values, "id": structure_id})
     for service in structure.services:
@@ -62,6 +65,9 @@ def add_structure(database: sqlite3.Connection, structure: Structure) -> int:
         names = ("code", "name", "active", "commitment_required")
         service_values = {name: getattr(service, name) for name in names}
         database.execute(INSERT_SERVICE, {**service_values, "id": service_id, "structure_id": structure_id})
+    for account in structure.bank_accounts:
+        account_id = account.id or next_id(database, "bank_accounts")
+        database.execute(INSERT_BANK_ACCOUNT, (account_id, structure_id, account.name, account.iban, account.bic))
     return structure_id
 
 

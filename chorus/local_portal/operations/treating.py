@@ -5,12 +5,13 @@ from chorus.local_portal.checks import one_of, record, text, text_up_to
 from chorus.local_portal.life import moves, transitions
 from chorus.local_portal.operations.call import DONE, Answer, Call, Operation, RefusedError
 from chorus.local_portal.operations.fields import CURRENT_USER, int64
+from chorus.local_portal.store import Row
 
 BODY = record(
     {
         **CURRENT_USER,
         "idFacture": int64,
-        "nouveauStatut": one_of(codes.STATUSES),
+        "nouveauStatut": one_of(codes.KNOWN_STATUSES),
         "motif": text_up_to(255),
         "numeroDPMandat": text,
     },
@@ -23,7 +24,7 @@ def treat_as_buyer(call: Call) -> Answer:
     mandate_number, author = call.body.get("numeroDPMandat"), call.caller.login
     with call.store.exclusive():
         invoice = call.invoice(call.body["idFacture"], "recipient_id")
-        _check_treatment(invoice["status"], status, reason)
+        _check_treatment(call, invoice, status, reason)
         now = call.store.clock.now()
         moves.move(call.store, invoice["id"], status, now, reason, author, mandate_number)
     return DONE | {
@@ -34,11 +35,13 @@ def treat_as_buyer(call: Call) -> Answer:
     }
 
 
-def _check_treatment(status: str, new_status: str, reason: str | None) -> None:
-    if not transitions.may_follow(status, new_status):
-        raise RefusedError(20002, f"GDP_MSG_11.001 - Le statut {status} ne permet pas de passer à {new_status}.")
-    if new_status in transitions.NEEDS_REASON and reason is None:
-        raise RefusedError(20003, f"GDP_MSG_11.901 - Le motif est obligatoire pour le statut {new_status}.")
+def _check_treatment(call: Call, invoice: Row, status: str, reason: str | None) -> None:
+    recipient = call.store.row("SELECT payment_hidden FROM structures WHERE id = ?", invoice["recipient_id"])
+    hides_payment = recipient is not None and bool(recipient["payment_hidden"])
+    if status not in transitions.following(invoice["status"], hides_payment):
+        raise RefusedError(20002, f"GDP_MSG_11.001 - Le statut {invoice['status']} ne permet pas de passer à {status}.")
+    if status in transitions.NEEDS_REASON and reason is None:
+        raise RefusedError(20003, f"GDP_MSG_11.901 - Le motif est obligatoire pour le statut {status}.")
 
 
 OPERATIONS = {"/cpro/factures/v1/traiter/recue": Operation(BODY, treat_as_buyer)}

@@ -6,6 +6,8 @@ from typing import Any
 
 import requests
 
+FACTURES, TRANSVERSES = "/cpro/factures/v1", "/cpro/transverses/v1"
+STRUCTURES, USERS = "/cpro/structures/v1", "/cpro/utilisateurs/v1"
 SEARCH = "/cpro/factures/v1/rechercher/fournisseur"
 READ = "/cpro/factures/v1/consulter/fournisseur"
 HISTORY = "/cpro/factures/v1/consulter/historique"
@@ -50,10 +52,14 @@ class Client:
         sent = {**self.headers, "Content-Type": "application/json;charset=utf-8", **headers}
         return requests.post(self.url + path, json=body, headers=sent, timeout=10)
 
-    def search(self, **body: Any) -> Any:
-        answer = self.post(SEARCH, body)
+    def call(self, path: str, body: Any) -> Any:
+        """Return what an operation answers with HTTP 200."""
+        answer = self.post(path, body)
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    def search(self, **body: Any) -> Any:
+        return self.call(SEARCH, body)
 
     def numbers(self, **body: Any) -> list[str]:
         paging = {"nbResultatsParPage": 100, "triColonne": "NumeroFacture", "triSens": "Ascendant"}

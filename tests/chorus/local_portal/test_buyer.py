@@ -81,6 +81,12 @@ def test_a_status_that_may_not_follow_is_refused(buyer: Client) -> None:
     assert (answer["codeRetour"], answer["libelle"][:14]) == (20002, "GDP_MSG_11.001")
 
 
+def test_a_recipient_that_hides_its_payments_does_not_show_one(buyer: Client) -> None:
+    treat(buyer, SUSPENDED, "COMPLETEE")
+    assert treat(buyer, SUSPENDED, "MISE_EN_PAIEMENT")["codeRetour"] == 20002
+    assert treat(buyer, SUSPENDED, "MANDATEE")["codeRetour"] == 0
+
+
 def test_the_supplier_may_not_play_the_buyer(client: Client) -> None:
     assert treat(client, AVAILABLE, "MANDATEE")["codeRetour"] == 20001
 
@@ -89,6 +95,7 @@ def test_an_invoice_that_does_not_exist_cannot_be_treated(buyer: Client) -> None
     assert treat(buyer, 1, "MANDATEE")["codeRetour"] == 20000
 
 
+@pytest.mark.wrong_traffic
 def test_a_status_that_aife_does_not_know_is_malformed(buyer: Client) -> None:
     assert buyer.post(TREAT, {"idFacture": AVAILABLE, "nouveauStatut": "PAYEE"}).status_code == 400
 

@@ -1,6 +1,8 @@
-"""The local Chorus Pro against AIFE's Swagger and a checker of exchanges, where they lie beside the checkout."""
+"""The local Chorus Pro against the contract of the API, where it lies beside the checkout.
 
-import functools
+The contract is AIFE's Swagger files and, for the operations without one, a description of the same kind.
+"""
+
 import json
 from collections.abc import Iterator
 from types import ModuleType
@@ -13,22 +15,26 @@ from chorus.local_portal import codes
 from chorus.local_portal.checks import MalformedError
 from chorus.local_portal.operations import OPERATIONS
 from tests.chorus.conftest import CHECKER, SHARED
-from tests.chorus.local_portal.client import HEALTH_CHECK, HISTORY, READ, SEARCH, TOKEN, TREAT, Client
+from tests.chorus.local_portal.client import SEARCH, Client
 
 SWAGGER = SHARED / "swagger" / "factures.json"
 EXAMPLES = SHARED / "contract" / "examples" / "good.jsonl"
 
-pytestmark = pytest.mark.skipif(not CHECKER.exists(), reason="the contract is not beside the checkout")
+pytestmark = [
+    pytest.mark.skipif(not CHECKER.exists(), reason="the contract is not beside the checkout"),
+    pytest.mark.wrong_traffic,
+]
 
+Schema = dict[str, Any]
 
-@functools.cache
-def swagger() -> Any:
-    return json.loads(SWAGGER.read_text(encoding="utf-8"))
-
-
-def request_schema(path: str) -> Any:
-    operation = swagger()["paths"][path.removeprefix("/cpro/factures")]["post"]
-    return next(parameter["schema"] for parameter in operation["parameters"] if parameter["in"] == "body")
+# Texts that the contract leaves open, where only some are accepted.
+TEXTS = {
+    "typeDemandePaiement": "FACTURE",
+    "statutCourant": "SUSPENDUE",
+    "typeStructure": "PUBLIQUE",
+    "avecPiecesJointesComplementaires": "NON",
+    "codeCadreFacturationAValider": "A9_FACTURE_SOUSTRAITANT",
+}
 
 
 def examples() -> Iterator[dict[str, Any]]:
@@ -54,37 +60,6 @@ def exchange(answer: requests.Response) -> dict[str, Any]:
     }
 
 
-def token_exchange(url: str) -> requests.Response:
-    form = {"grant_type": "client_credentials", "client_id": "local", "client_secret": "local-secret"}
-    return requests.post(url + TOKEN, data=form, timeout=10)
-
-
-def session(client: Client, buyer: Client) -> Iterator[requests.Response]:
-    """Call every operation, the buyer's and the supplier's, found and not found."""
-    yield token_exchange(client.url)
-    yield requests.get(client.url + HEALTH_CHECK, headers=client.headers, timeout=10)
-    for body in (
-        {},
-        {"numeroFacture": "NONE"},
-        {"periodeDateHeureEtatCourantDu": "2026-10-08T00:00:00", "recupererTaille": True},
-        {"rechercheFactureParFournisseur": {"nbResultatsParPage": 5, "pageResultatDemandee": 2}},
-    ):
-        yield client.post(SEARCH, body)
-    for invoice_id in (4321001, 4321004, 4321016, 1):
-        yield client.post(READ, {"identifiantFactureCPP": invoice_id, "codeLangue": "fr"})
-        yield client.post(HISTORY, {"idFacture": invoice_id})
-    for status, motif in (("SUSPENDUE", "Pièce manquante"), ("COMPLETEE", ""), ("REJETEE", "Non"), ("MANDATEE", "")):
-        yield buyer.post(TREAT, {"idFacture": 4321008, "nouveauStatut": status, "motif": motif})
-    yield buyer.post(TREAT, {"idFacture": 4321002, "nouveauStatut": "MISE_EN_PAIEMENT", "numeroDPMandat": "M1"})
-    yield client.post(HISTORY, {"idFacture": 4321008})
-
-
-def test_the_exchanges_of_a_whole_session_conform(client: Client, buyer: Client, checker: ModuleType) -> None:
-    exchanges = [exchange(answer) for answer in session(client, buyer)]
-    assert {each["path"] for each in exchanges} == {*OPERATIONS, TOKEN, HEALTH_CHECK}
-    assert [str(finding) for each in exchanges for finding in checker.check_exchange(each)] == []
-
-
 def test_the_refusals_of_the_gateway_conform(client: Client, checker: ModuleType) -> None:
     answers = [
         client.post(SEARCH, {}, Authorization="Bearer unknown"),
@@ -103,47 +78,72 @@ def test_a_request_of_the_examples_is_answered_in_the_envelope(client: Client, e
     assert (answer.status_code, set(answer.json()) >= {"codeRetour", "libelle"}) == (200, True)
 
 
-def resolved(schema: Any) -> Any:
-    return swagger()["definitions"][schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+class RequestSchema:
+    """What the contract says of an operation's request body."""
 
+    def __init__(self, checker: ModuleType, path: str) -> None:
+        self.root: Schema = checker.load_operations()[path].request.schema
 
-def samples(schema: Any) -> list[Any]:
-    """Return values that the schema allows: every one of an enumeration, one object with every property."""
-    schema = resolved(schema)
-    if schema["type"] == "object":
-        return [{name: samples(value)[0] for name, value in schema.get("properties", {}).items()}]
-    if schema["type"] == "array":
-        return [[value] for value in samples(schema["items"])]
-    if "enum" in schema:
-        return list(schema["enum"])
-    if schema.get("format") == "date-time":
-        return ["2026-11-22"]
-    return [{"integer": 1, "number": 1.5, "boolean": True, "string": "MANDATEE"}[schema["type"]]]
+    def resolved(self, schema: Schema) -> Schema:
+        return self.root["definitions"][schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
 
+    def samples(self, schema: Schema, name: str = "") -> list[Any]:
+        """Return values that the schema allows: every one of an enumeration, one object with every property."""
+        schema = self.resolved(schema)
+        if schema["type"] == "object":
+            properties = schema.get("properties", {})
+            return [{each: self.samples(value, each)[0] for each, value in properties.items()}]
+        if schema["type"] == "array":
+            return [[value] for value in self.samples(schema["items"], name)]
+        if "enum" in schema:
+            return list(schema["enum"])
+        if "dates" in schema:
+            return ["2026-11-22"]
+        return [{"integer": 1, "number": 1.5, "boolean": True, "string": TEXTS.get(name, "texte")}[schema["type"]]]
 
-def properties(schema: Any) -> Iterator[tuple[dict[str, Any], Any]]:
-    """Yield each property of an object, at any depth, as a body that has only it, with the property's schema."""
-    for name, value in resolved(schema).get("properties", {}).items():
-        yield {name: samples(value)[0]}, value
-        for sample in samples(value):
-            yield {name: sample}, value
-        for inner, inner_schema in properties(value) if resolved(value)["type"] == "object" else ():
-            yield {name: inner}, inner_schema
+    def bodies(self, schema: Schema) -> Iterator[dict[str, Any]]:
+        """Yield bodies that differ in one property, at any depth: one for each value that it may have."""
+        full = self.samples(schema)[0]
+        for name, value in self.resolved(schema).get("properties", {}).items():
+            for sample in self.samples(value, name):
+                yield {**full, name: sample}
+            inner = self.resolved(value)
+            for body in self.bodies(inner) if inner["type"] == "object" else ():
+                yield {**full, name: body}
 
 
 @pytest.mark.parametrize("path", OPERATIONS)
-def test_every_property_and_every_value_of_the_swagger_is_accepted(path: str) -> None:
-    schema = request_schema(path)
-    needed = samples(schema)[0]
-    for body, _ in properties(schema):
-        OPERATIONS[path].check({**needed, **body})
+def test_every_property_and_every_value_of_the_contract_is_accepted(checker: ModuleType, path: str) -> None:
+    schema = RequestSchema(checker, path)
+    for body in (schema.samples(schema.root)[0], *schema.bodies(schema.root)):
+        OPERATIONS[path].check(body)
 
 
 @pytest.mark.parametrize("path", OPERATIONS)
-def test_a_property_that_the_swagger_does_not_have_is_refused_at_any_depth(path: str) -> None:
-    full = samples(request_schema(path))[0]
+def test_a_body_with_nothing_but_what_is_needed_is_accepted(checker: ModuleType, path: str) -> None:
+    schema = RequestSchema(checker, path)
+    full, needed = schema.samples(schema.root)[0], schema.resolved(schema.root).get("required", ())
+    OPERATIONS[path].check({name: full[name] for name in {*needed, *STRICTER.get(path, ())}})
+
+
+STRICTER = {
+    "/cpro/factures/v1/traiterRejet": ["listeDemandePaiement"],
+    "/cpro/factures/v1/consulter/recipiendaire": ["identifiantFactureCPP"],
+}
+"""What is needed here besides what the contract demands."""
+
+
+@pytest.mark.parametrize("path", OPERATIONS)
+def test_a_property_that_the_contract_does_not_have_is_refused_at_any_depth(checker: ModuleType, path: str) -> None:
+    schema = RequestSchema(checker, path)
+    full = schema.samples(schema.root)[0]
     objects = {name: value for name, value in full.items() if isinstance(value, dict)}
-    for body in ({**full, "inconnu": 1}, *({**full, name: {**value, "inconnu": 1}} for name, value in objects.items())):
+    lists = {name: value for name, value in full.items() if isinstance(value, list) and isinstance(value[0], dict)}
+    for body in (
+        {**full, "inconnu": 1},
+        *({**full, name: {**value, "inconnu": 1}} for name, value in objects.items()),
+        *({**full, name: [{**value[0], "inconnu": 1}]} for name, value in lists.items()),
+    ):
         with pytest.raises(MalformedError, match="unknown property"):
             OPERATIONS[path].check(body)
 
@@ -153,11 +153,22 @@ def test_a_property_that_the_swagger_does_not_have_is_refused_at_any_depth(path:
     [
         ("HistoriqueStatus", "histoStatutCode", codes.STATUSES),
         ("ParametresRechercherFactureParFournisseur", "triColonne", codes.SEARCH_COLUMNS),
+        ("ParamRechercheFactureATraiterParFournisseur", "triColonne", codes.TO_TREAT_COLUMNS),
+        ("ParamRechercheDemandeRecipiendaire", "triColonne", codes.RECEIVED_COLUMNS),
         ("RechercherFactureParFournisseurParam", "cadreFacturation", codes.BILLING_FRAMES),
         ("RechercherFactureParFournisseurParam", "modeDepot", codes.DEPOSIT_MODES),
         ("FournisseurFactureEmise", "typeIdentifiantFournisseur", codes.IDENTIFIER_TYPES),
         ("ParamRechercheHistoStatuts", "triColonneListeHistoStatut", codes.HISTORY_COLUMNS),
+        ("DerniereAction", "derniereActionCode", codes.USER_ACTIONS),
+        ("SoumettreFactureReferences", "typeTva", codes.VAT_KINDS),
     ],
 )
 def test_our_codes_are_those_of_the_swagger(definition: str, name: str, ours: tuple[str, ...]) -> None:
-    assert set(ours) == set(swagger()["definitions"][definition]["properties"][name]["enum"])
+    swagger = json.loads(SWAGGER.read_text(encoding="utf-8"))
+    assert set(ours) == set(swagger["definitions"][definition]["properties"][name]["enum"])
+
+
+@pytest.mark.parametrize(("definition", "ours"), [("LignePoste", codes.LINE_MEMBERS), ("LigneTva", codes.VAT_MEMBERS)])
+def test_the_members_of_lines_are_those_of_the_swagger(definition: str, ours: tuple[str, ...]) -> None:
+    swagger = json.loads(SWAGGER.read_text(encoding="utf-8"))
+    assert set(ours) == set(swagger["definitions"][definition]["properties"])

@@ -75,7 +75,6 @@ FILTERS: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"montantApayerMax": -2}, {"amount_payable": -2}),
     ({"periodeDateFactureDu": "2026-11-10"}, {"date": datetime.date(2026, 11, 10)}),
     ({"periodeDateFactureAu": "2026-11-08"}, {"date": datetime.date(2026, 11, 8)}),
-    ({"periodeDateFactureAu": "2026-11-08T23:59:59"}, {"date": datetime.date(2026, 11, 8)}),
     ({"listeDestinataire": [{"idDestinataire": 5}]}, {"recipient": STATE}),
     ({"listeDestinataire": [{"raisonSocialeStuctDmd": "services de"}]}, {"recipient": STATE}),
     ({"listeDestinataire": [{"listeIdServiceExecutant": [101, 999]}]}, {"service": "S1"}),
@@ -90,6 +89,12 @@ def test_a_filter_lets_through_what_it_asks_for_and_nothing_else(
 ) -> None:
     store.add_invoices([invoice("ANOTHER", amount_excl_tax=10, amount_incl_tax=12), invoice("WANTED", **fields)])
     assert client.numbers(**asked) == ["WANTED"]
+
+
+@pytest.mark.wrong_traffic
+def test_a_day_may_come_with_a_time_which_does_not_count(store: Store, client: Client) -> None:
+    store.add_invoices([invoice("A"), invoice("B", date=datetime.date(2026, 11, 8))])
+    assert client.numbers(periodeDateFactureAu="2026-11-08T23:59:59") == ["B"]
 
 
 def test_all_the_conditions_of_one_recipient_must_hold(store: Store, client: Client) -> None:

@@ -79,6 +79,25 @@ def test_the_default_seed_has_the_recipients_of_the_qualification_environment() 
     assert sirets == {"12345678200051", "12345678200036", "12345678200028", "12345678200044", "11000201100044"}
 
 
+def test_the_accounts_of_the_default_seed_have_passwords_that_expire() -> None:
+    with Store() as store:
+        load_seed(DEFAULT_SEED, store)
+        days = [row["password_expires_on"] for row in store.rows("SELECT password_expires_on FROM accounts")]
+    assert all(day > "2027" for day in days)
+
+
+def test_lines_vat_and_bank_accounts_are_kept(tmp_path: Path) -> None:
+    details = {"lines": [{"lignePosteNumero": 1}], "vat": [{"ligneTvaTauxManuel": 20}]}
+    seed = changed("invoices.0.details", details)
+    seed["structures"][0]["bank_accounts"] = [{"id": 7, "name": "Principal", "iban": "FR7630006000011234567890189"}]
+    with load(tmp_path, seed) as store:
+        [invoice_id] = store.find_invoices("TRUE", (), "id")
+        assert json.loads(store.invoice(invoice_id)["details"]) == details
+        assert [tuple(row.values())[0::2] for row in store.rows("SELECT * FROM bank_accounts")] == [
+            (7, "Principal", None)
+        ]
+
+
 def changed(path: str, value: object) -> dict[str, Any]:
     """Return the seed with the value at a path such as invoices.0.number; None deletes."""
     seed: Any = copy.deepcopy(SEED)
@@ -113,6 +132,11 @@ def changed(path: str, value: object) -> dict[str, Any]:
         ("invoices.0.supplier_service", "S1", "invoices[0].supplier_service: 'S1' is not known; known are none"),
         ("invoices.0.other_members", {"typeIdentifiantValideur1": "X"}, "typeIdentifiantValideur1: 'X' is not one of"),
         ("invoices.0.other_members", {"dateValidation1": "X"}, "invoices[0].other_members.dateValidation1: 'X' is not"),
+        ("invoices.0.details", {"lines": [{"lignePosteNumero": "1"}]}, "details.lines[0].lignePosteNumero: a whole"),
+        ("invoices.0.details", {"vat": [{"taux": 20}]}, "invoices[0].details.vat[0].taux: unknown property"),
+        ("structures.0.bank_accounts", [{"name": "A"}], "structures[0].bank_accounts[0].iban: missing"),
+        ("structures.0.bank_accounts", [{"name": "A", "iban": "FR76 3000"}], "bank_accounts[0].iban: an IBAN without"),
+        ("accounts.0.password_expires_on", "2027", "accounts[0].password_expires_on: '2027' is not a day"),
         ("structures.1.siret", "33254021516357", "structures[1].siret: '33254021516357' is there twice"),
         ("structures.1.kind", "buyer", "structures[1].kind: 'buyer' is not one of supplier, recipient"),
         ("accounts.0.structures", ["1"], "accounts[0].structures[0]: '1' is not known"),

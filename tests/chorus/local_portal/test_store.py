@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from chorus.local_portal import search
+from chorus.local_portal import received, search
 from chorus.local_portal.records import Account, Application, Invoice, StatusChange, Structure
 from chorus.local_portal.store import REMEMBERED_SEARCHES, Store, UnknownInvoiceError
 from chorus.local_portal.writing import StoreError
@@ -97,3 +97,10 @@ def test_the_usual_searches_use_an_index(store: Store, body: dict[str, str], ind
     plan = [row[3] for row in store._database.execute(query, values)]
     assert any(index in step for step in plan), plan
     assert not any("JOIN" in step for step in plan), plan
+
+
+def test_a_recipient_s_search_by_change_window_uses_an_index(store: Store) -> None:
+    condition, values = received.condition({"periodeDateHeureEtatCourantDu": "2026-11-01"}, {1})
+    query = f"EXPLAIN QUERY PLAN SELECT id FROM full_invoices WHERE {condition} ORDER BY {received.order({})}"  # noqa: S608
+    plan = [row[3] for row in store._database.execute(query, values)]
+    assert any("invoices_by_recipient (recipient_id=? AND status_at>?)" in step for step in plan), plan

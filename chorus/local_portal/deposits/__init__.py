@@ -1,0 +1,1 @@
+"""Deposits: a file becomes a flow, is read, judged, and its good invoices are integrated."""
