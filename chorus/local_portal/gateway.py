@@ -1,5 +1,7 @@
-"""The HTTP side of the local Chorus Pro: PISTE's token, its refusals, and the API's envelope."""
+"""The HTTP side of the local Chorus Pro: PISTE's token, its refusals, the API's envelope, and the faults on the way."""
 
+import datetime
+import functools
 import json
 import logging
 import time
@@ -8,16 +10,20 @@ from typing import Any, NoReturn
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
+from chorus.local_portal import paths
+from chorus.local_portal.authentication import GatewayError, authenticate, client_id
 from chorus.local_portal.checks import MalformedError
+from chorus.local_portal.clock import Clock
+from chorus.local_portal.faults import DyingToken, Fault, Faults
 from chorus.local_portal.life import due
 from chorus.local_portal.operations import OPERATIONS, Call, Operation, RefusedError
+from chorus.local_portal.recorder import Message, Passage, Recorder
+from chorus.local_portal.replies import empty_reply, json_reply, oauth_refusal
 from chorus.local_portal.search import Caps
 from chorus.local_portal.store import Store
-from chorus.local_portal.tokens import INVALID_CLIENT, LIFETIME, TokenError, Tokens, client_credentials, read_pair
+from chorus.local_portal.tokens import LIFETIME, TokenError, Tokens
 
 LOGGER = logging.getLogger("chorus.local_portal")
-OAUTH_PATH = "/api/oauth/token"
-HEALTH_CHECK_PATH = "/cpro/transverses/v1/health-check"
 HEALTHY = {
     "body": "L'API CPRO est actuellement disponible et fonctionnel.",
     "statusCode": "OK",
@@ -26,109 +32,147 @@ HEALTHY = {
 # Base64 of AIFE's largest request, a compressed deposit of 30 MB.
 MAX_BODY = 42 * 1024 * 1024
 
-MISSING_BEARER = (
-    'Bearer realm="DefaultRealm", error="invalid_request", error_description="Unable to find token in the message"'
-)
-BAD_BEARER = 'Bearer realm="PISTE",error="invalid_token",error_description="The access token is unknown or expired"'
-BAD_ACCOUNT = 'Bearer realm="PISTE",error="Unauthorized",error_description="login or password incorrects"'
 
-
-class GatewayError(Exception):
-    """A request is answered before it reaches an operation."""
-
-    def __init__(self, status: int, challenge: str = "") -> None:
-        super().__init__(status, challenge)
-        self.status = status
-        self.challenge = challenge
-
-
-def create_app(store: Store, tokens: Tokens, latency_ms: int = 0, page_cap: int | None = None) -> Flask:
-    """Return the WSGI application; every answer waits `latency_ms`, no page has more than `page_cap` rows."""
+def create_app(store: Store, tokens: Tokens, faults: Faults, recorder: Recorder) -> Flask:
+    """Return the WSGI application; what is not below /api/ or /cpro/ is free for blueprints."""
     app = Flask("chorus.local_portal", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, PROVIDE_AUTOMATIC_OPTIONS=False)
     app.url_map.merge_slashes = False
-    _add_hooks(app, store, tokens, latency_ms)
+    _add_hooks(app, store, tokens, faults, recorder)
     _add_error_handlers(app)
 
-    @app.post(OAUTH_PATH)
+    @app.post(paths.TOKEN)
     def token() -> Response:
-        credentials = client_credentials(request.form.to_dict(flat=False), request.headers.get("Authorization", ""))
-        if not store.is_application(*credentials):
-            raise TokenError("invalid_client", INVALID_CLIENT)
-        body = {"access_token": tokens.issue(), "token_type": "Bearer", "expires_in": LIFETIME, "scope": "openid"}
-        answer = _json(200, body)
+        life = next((fault for fault in g.faults if isinstance(fault, DyingToken)), None)
+        given = tokens.issue(life.seconds, life.calls) if life else tokens.issue()
+        answer = json_reply(
+            200, {"access_token": given, "token_type": "Bearer", "expires_in": LIFETIME, "scope": "openid"}
+        )
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
-    @app.get(HEALTH_CHECK_PATH)
+    @app.get(paths.HEALTH_CHECK)
     def health_check() -> Response:
-        return _json(200, HEALTHY)
+        return json_reply(200, HEALTHY)
 
     def answer(operation: Operation) -> Response:
         body = _read_body()
         operation.check(body)
         due.catch_up(store)
-        return _json(200, operation.answer(Call(store, g.caller, body, Caps(page_cap))))
+        return json_reply(200, _answer(operation, store, body))
 
     for path, operation in OPERATIONS.items():
         app.add_url_rule(path, path, answer, methods=["POST"], defaults={"operation": operation})
     return app
 
 
-def _add_hooks(app: Flask, store: Store, tokens: Tokens, latency_ms: int) -> None:
+def _answer(operation: Operation, store: Store, body: dict[str, Any]) -> dict[str, Any]:
+    faults: list[Fault] = g.faults
+    asked = functools.reduce(lambda asked, fault: fault.asked(asked), faults, body)
+    caps = functools.reduce(lambda caps, fault: fault.granted(caps), faults, Caps())
+    call = Call(store, g.caller, asked, caps)
+    answer = operation.answer(call)
+    for fault in faults:
+        fault.done(call, answer)
+    return answer
+
+
+def _add_hooks(app: Flask, store: Store, tokens: Tokens, faults: Faults, recorder: Recorder) -> None:
     @app.before_request
     def start() -> None:
-        g.started = time.perf_counter()
-        time.sleep(latency_ms / 1000)
+        g.at, g.started = datetime.datetime.now(datetime.UTC), time.perf_counter()
 
     @app.before_request
-    def authenticate() -> None:
-        if request.path != OAUTH_PATH:
-            _authenticate(store, tokens)
+    def let_in() -> Response | None:
+        if not is_of_the_gateway(request.path):
+            return None
+        refusal = _identify(store, tokens)
+        g.faults = faults.choose(request.url_rule.rule if request.url_rule else "", g.account or "")
+        for fault in g.faults:
+            answer: Response | None = fault.before(_http_time(store.clock))
+            if answer:
+                return answer
+        if refusal:
+            raise refusal
+        return None
 
     @app.after_request
-    def log(response: Response) -> Response:
-        elapsed = (time.perf_counter() - g.started) * 1000
-        LOGGER.info("%s %a %d %.1f ms", request.method, request.path, response.status_code, elapsed)
+    def finish(response: Response) -> Response:
+        faults_met: list[Fault] = g.get("faults", [])
+        for fault in faults_met:
+            response = fault.answered(response)
+        response.date = _http_time(store.clock)
+        duration_ms = (time.perf_counter() - g.started) * 1000
+        if is_of_the_gateway(request.path):
+            recorder.record(_passage(response, duration_ms))
+        for fault in faults_met:
+            response = fault.sent(response)
+        LOGGER.info("%s %a %d %.1f ms", request.method, request.path, response.status_code, duration_ms)
         return response
 
 
-def _authenticate(store: Store, tokens: Tokens) -> None:
-    """Stop what PISTE would stop, in its order: no token, bad token, unknown route, bad technical account."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise GatewayError(400, MISSING_BEARER)
-    if not tokens.is_valid(token):
-        raise GatewayError(401, BAD_BEARER)
-    if request.url_rule is None:
-        raise GatewayError(403)
-    account = read_pair(request.headers.get("cpro-account", ""))
-    g.caller = store.caller(*account) if account else None
-    if g.caller is None:
-        raise GatewayError(401, BAD_ACCOUNT)
+def is_of_the_gateway(path: str) -> bool:
+    return path.startswith(("/api/", "/cpro/"))
+
+
+def _identify(store: Store, tokens: Tokens) -> Exception | None:
+    """Find out who calls, and return why they are not let in; faults come first, as those of a gateway do."""
+    g.caller, g.account, g.content = None, None, None
+    try:
+        g.content = request.get_data()
+        if request.path == paths.TOKEN:
+            g.account = client_id(store) if request.url_rule else None
+        else:
+            g.caller = authenticate(store, tokens)
+            g.account = g.caller.login
+    except (GatewayError, TokenError, HTTPException) as error:
+        return error
+    return None
+
+
+def _http_time(clock: Clock) -> datetime.datetime:
+    """Return the time for the headers: the portal's where it passes faster than ours."""
+    return datetime.datetime.now(datetime.UTC) if clock.speed == 1 else clock.now()
+
+
+def _passage(response: Response, duration_ms: float) -> Passage:
+    content = None if response.is_streamed else response.get_data()
+    return Passage(
+        g.at,
+        request.method,
+        request.path,
+        Message(dict(request.headers), g.content),
+        response.status_code,
+        Message(dict(response.headers), content),
+        duration_ms,
+        g.account,
+        [fault.kind for fault in g.faults],
+    )
 
 
 def _add_error_handlers(app: Flask) -> None:
     @app.errorhandler(GatewayError)
     def stopped(error: GatewayError) -> Response:
-        return _empty(error.status, error.challenge)
+        return empty_reply(error.status, error.challenge)
 
     @app.errorhandler(HTTPException)
-    def http_error(error: HTTPException) -> Response:
+    def http_error(error: HTTPException) -> Any:
+        if not is_of_the_gateway(request.path):
+            return error.get_response()
         # PISTE knows routes with their methods, and answers 403 to any other.
-        return _empty(403 if error.code in (404, 405) else error.code or 500)
+        return empty_reply(403 if error.code in (404, 405) else error.code or 500)
 
     @app.errorhandler(TokenError)
     def token_refused(error: TokenError) -> Response:
-        return _json(400, {"error": error.error, "error_description": error.description})
+        return oauth_refusal(error.error, error.description)
 
     @app.errorhandler(MalformedError)
     def malformed(error: MalformedError) -> Response:
-        return _json(400, {"codeRetour": 400, "libelle": f"GCU_MSG_01_400 - {error}"})
+        return json_reply(400, {"codeRetour": 400, "libelle": f"GCU_MSG_01_400 - {error}"})
 
     @app.errorhandler(RefusedError)
     def refused(error: RefusedError) -> Response:
-        return _json(200, {"codeRetour": error.code, "libelle": error.label})
+        return json_reply(200, {"codeRetour": error.code, "libelle": error.label})
 
 
 def _read_body() -> Any:
@@ -146,18 +190,3 @@ def _read_body() -> Any:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
-
-
-def _json(status: int, body: Any) -> Response:
-    content = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    # Half a surrogate pair in a text cannot be UTF-8, but as an escape it is JSON.
-    encoded = content.encode(errors="backslashreplace")
-    return Response(encoded, status, content_type="application/json;charset=utf-8")
-
-
-def _empty(status: int, challenge: str = "") -> Response:
-    answer = Response(status=status)
-    del answer.headers["Content-Type"]
-    if challenge:
-        answer.headers["WWW-Authenticate"] = challenge
-    return answer

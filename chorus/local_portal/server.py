@@ -1,18 +1,30 @@
 """The local Chorus Pro as a server in a thread, for the command, for tests, demonstrations and benchmarks."""
 
+import ipaddress
+import os
 import socket
+import struct
 import threading
+from functools import partial
+from pathlib import Path
 from typing import Any, Self
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from chorus.local_portal import admin
+from chorus.local_portal.faults import ConnectionResetOnPurposeError, Fault, Faults, Latency, PageCap
 from chorus.local_portal.gateway import create_app
+from chorus.local_portal.life import moves
+from chorus.local_portal.recorder import Recorder
+from chorus.local_portal.seed import load_seed
 from chorus.local_portal.store import Store
 from chorus.local_portal.tokens import Tokens
 
 # How long a stop may have to wait for the loop that accepts connections, in seconds.
 POLL_INTERVAL = 0.02
 BACKLOG = 128
+# A socket with this option is closed by a reset, whatever was not sent yet.
+NO_LINGER = struct.pack("ii", 1, 0)
 
 
 class RequestHandler(WSGIRequestHandler):
@@ -24,12 +36,28 @@ class RequestHandler(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: Any) -> None:
         """Write nothing: a request line may carry secrets in its query."""
 
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Begin an answer without the Date of this machine: the gateway has its own."""
+        self.send_response_only(code, message)
+        self.send_header("Server", self.version_string())
+
+    def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
+        """Reset the connection where that is what shall happen; a client that hung up needs nothing."""
+        if isinstance(error, ConnectionResetOnPurposeError):
+            self.close_connection = True
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+            # The server would say goodbye first, and so end the connection in good order.
+            os.close(self.connection.detach())
+
 
 class LocalPortal:
     """A local Chorus Pro that serves a store while its `with` block runs; `url` is known from the start.
 
-    `port` 0 takes a free one. Every answer waits `latency_ms`; a page never has more than `page_cap` rows.
-    Raises OSError when the address cannot be used.
+    `port` 0 takes a free one. Every answer waits `latency_ms`, no page has more than `page_cap` rows: both are
+    `faults`, to which more may be added at any time. `recorder` keeps what passes. Buyers treat invoices by a
+    `scenario`, whose moves depend on `scenario_seed` alone. `seed` is the file that `POST /admin/reset` goes back to.
+    The pages show the secrets of the accounts, unless they are those of a file (`secrets_in`).
+    Raises OSError when the address cannot be used, ValueError for an unknown scenario.
     """
 
     def __init__(
@@ -39,14 +67,33 @@ class LocalPortal:
         page_cap: int | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
+        *,
+        faults: Faults | None = None,
+        recorder: Recorder | None = None,
+        seed: Path | None = None,
+        secrets_in: Path | None = None,
+        scenario: str | None = None,
+        scenario_seed: int = 0,
     ) -> None:
         self.store = store
         self.tokens = Tokens()
-        self.app = create_app(store, self.tokens, latency_ms, page_cap)
-        self._server = _listen(host, port, self.app)
+        self.faults = faults or Faults()
+        self.faults.add(_shortcuts(latency_ms, page_cap))
+        self.recorder = recorder or Recorder()
+        self._begin = partial(moves.begin, store, scenario, scenario_seed)
+        self._begin()
+        app = create_app(store, self.tokens, self.faults, self.recorder)
+        self._server = _listen(host, port, app)
         self._thread = threading.Thread(target=self._serve, name="local-chorus-pro", daemon=True)
         shown_host = f"[{host}]" if ":" in host else host
         self.url = f"http://{shown_host}:{self._server.port}"
+        own_hosts = {"127.0.0.1", "::1", "localhost", host.lower()} if self.is_for_this_machine else set()
+        app.register_blueprint(admin.blueprint(self.faults, partial(self._reset, seed) if seed else None, own_hosts))
+
+    @property
+    def is_for_this_machine(self) -> bool:
+        """Tell whether no other machine can reach it."""
+        return ipaddress.ip_address(str(self._server.server_address[0])).is_loopback
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -58,6 +105,20 @@ class LocalPortal:
 
     def _serve(self) -> None:
         self._server.serve_forever(POLL_INTERVAL)
+
+    def _reset(self, seed: Path) -> None:
+        """Go back to the seed, if it can still be used. Raises SeedError."""
+        with Store() as trial:
+            load_seed(seed, trial)
+        with self.store.exclusive():
+            self.store.clear()
+            load_seed(seed, self.store)
+            self._begin()
+
+
+def _shortcuts(latency_ms: int, page_cap: int | None) -> list[Fault]:
+    shortcuts: list[Fault] = [Latency(ms=latency_ms)] if latency_ms else []
+    return [*shortcuts, PageCap(rows=page_cap)] if page_cap else shortcuts
 
 
 def _listen(host: str, port: int, app: Any) -> BaseWSGIServer:

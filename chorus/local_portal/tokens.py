@@ -6,6 +6,7 @@ import string
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 LIFETIME = 3600
 LENGTH = 54
@@ -27,30 +28,52 @@ class TokenError(Exception):
         return f"{self.error}: {self.description}"
 
 
+@dataclass
+class _Life:
+    """How long a token is still known: until `end` on the clock, and for so many `calls` (without end, if None)."""
+
+    end: float
+    calls: int | None
+
+
 class Tokens:
-    """The tokens in circulation; each is valid for LIFETIME seconds of the clock."""
+    """The tokens in circulation; each is valid for LIFETIME seconds of the clock, unless it was given less."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._expiry: dict[str, float] = {}
+        self._lives: dict[str, _Life] = {}
 
-    def issue(self) -> str:
+    def issue(self, seconds: float | None = None, calls: int | None = None) -> str:
+        """Return a new token, which is unknown after so many seconds or calls, whatever is announced."""
         token = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
         with self._lock:
             now = self._clock()
-            self._expiry = {known: expiry for known, expiry in self._expiry.items() if expiry > now}
-            self._expiry[token] = now + LIFETIME
+            self._lives = {known: life for known, life in self._lives.items() if life.end > now}
+            self._lives[token] = _Life(now + (LIFETIME if seconds is None else seconds), calls)
         return token
 
     def is_valid(self, token: str) -> bool:
         with self._lock:
-            return self._expiry.get(token, 0) > self._clock()
+            return self._is_alive(token)
+
+    def use(self, token: str) -> bool:
+        """Tell whether a call may be made with a token, and count the call."""
+        with self._lock:
+            if not self._is_alive(token):
+                return False
+            life = self._lives[token]
+            life.calls = None if life.calls is None else life.calls - 1
+            return True
 
     def revoke_all(self) -> None:
         """Make every token unknown, as when they expire early."""
         with self._lock:
-            self._expiry.clear()
+            self._lives.clear()
+
+    def _is_alive(self, token: str) -> bool:
+        life = self._lives.get(token)
+        return life is not None and life.end > self._clock() and life.calls != 0
 
 
 def client_credentials(form: Mapping[str, list[str]], authorization: str) -> Credentials:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core import mail
-from flask import Response, request
+from flask import Response
 from pytest_django import Settings
 
 from akuiteo.models import User
 from akuiteo.secrets import Secret
 from batches.models import Outcome, OutgoingEmail, Run
 from chorus.batch_templates import CheckFacturesClientChorus
+from chorus.local_portal.faults import Fault, parse_json
+from chorus.local_portal.replies import json_reply
 from chorus.models import ChorusConnection, Company, Invoice, StatusChange
 from chorus.statuses import ALERTABLE, ChorusStatus
 from tests.chorus.batch.conftest import World
@@ -212,12 +213,20 @@ def test_rule_9_two_connections_with_one_account_are_one_to_the_portal(world: Wo
     assert result.counts["requests"] <= 2 + 2  # a token and a search, each once more: as for one
 
 
+class NotEntitled(Fault):
+    """A search that this account may not make, though its connection works."""
+
+    kind = "not-entitled"
+    decides = True
+
+    def before(self, now: datetime) -> Response:
+        return json_reply(200, {"codeRetour": 20001, "libelle": "GDP_MSG_11.005"})
+
+
+@pytest.mark.wrong_traffic
 @pytest.mark.parametrize("path", ["/api/oauth/token", "/cpro/factures/v1/rechercher/fournisseur"])
 def test_rule_9_a_connection_that_is_redirected_does_not_work(world: World, acme: Company, path: str) -> None:
-    @world.portal.app.before_request
-    def redirect() -> Response | None:
-        return Response(status=302, headers={"Location": "http://127.0.0.1:9/"}) if request.path == path else None
-
+    world.portal.faults.add([parse_json({"kind": "redirect", "path": path, "to": "http://127.0.0.1:9/"})])
     world.deposit(acme, "F-1")
     result = world.run()
     assert (result.exit_code, result.outcome) == (69, Outcome.FAILED)
@@ -226,11 +235,7 @@ def test_rule_9_a_connection_that_is_redirected_does_not_work(world: World, acme
 def test_rule_9_a_search_that_the_portal_refuses_is_an_error_of_a_connection_that_works(
     world: World, acme: Company
 ) -> None:
-    @world.portal.app.before_request
-    def refuse() -> Response | None:
-        body = json.dumps({"codeRetour": 20001, "libelle": "GDP_MSG_11.005"})
-        return Response(body, content_type="application/json") if "rechercher" in request.path else None
-
+    world.portal.faults.add([NotEntitled(path="/cpro/factures/v1/rechercher/fournisseur")])
     world.deposit(acme, "F-1")
     result = world.run()
     assert (result.exit_code, result.outcome) == (3, Outcome.PARTIAL)

@@ -1,11 +1,16 @@
+import datetime
 import logging
 
 import pytest
 import requests
 
+from chorus.local_portal.gateway import MAX_BODY
 from chorus.local_portal.server import LocalPortal
 from chorus.local_portal.store import Store
+from tests.chorus.local_portal import wire
 from tests.chorus.local_portal.client import HEALTH_CHECK, SEARCH, SUPPLIER_LOGIN, TOKEN, Client, account_header
+
+pytestmark = pytest.mark.wrong_traffic
 
 
 def test_the_health_check_says_what_the_portal_says(client: Client) -> None:
@@ -54,10 +59,16 @@ def test_the_health_check_refuses_a_bad_technical_account(client: Client) -> Non
     assert requests.get(client.url + HEALTH_CHECK, headers=headers, timeout=10).status_code == 401
 
 
-@pytest.mark.parametrize("path", ["/cpro/factures/v1/nothing", "/", "/cpro//factures/v1/rechercher/fournisseur"])
+@pytest.mark.parametrize("path", ["/cpro/factures/v1/nothing", "/cpro/", "/cpro//factures/v1/rechercher/fournisseur"])
 def test_an_unknown_path_gets_403_without_body(client: Client, path: str) -> None:
     answer = client.post(path, {}, **{"cpro-account": account_header(SUPPLIER_LOGIN, "wrong")})
     assert (answer.status_code, answer.content) == (403, b"")
+
+
+def test_a_path_that_is_not_the_gateway_s_is_404_without_a_word_on_tokens(portal: LocalPortal) -> None:
+    answer = requests.get(portal.url + "/unknown", timeout=10)
+    assert answer.status_code == 404
+    assert "WWW-Authenticate" not in answer.headers
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", SEARCH), ("OPTIONS", SEARCH), ("POST", HEALTH_CHECK)])
@@ -167,6 +178,23 @@ def test_a_port_that_is_taken_is_an_os_error(portal: LocalPortal, store: Store) 
     port = int(portal.url.rpartition(":")[2])
     with pytest.raises(OSError, match="Address already in use"):
         LocalPortal(store, port=port)
+
+
+def test_a_request_that_is_too_large_gets_413_and_the_next_one_its_answer(client: Client) -> None:
+    too_large = {**client.headers, "Content-Type": "application/json", "Content-Length": str(MAX_BODY + 1)}
+    head = "".join(f"{name}: {value}\r\n" for name, value in {"Host": "127.0.0.1", **too_large}.items())
+    assert wire.send(client.url, f"POST {SEARCH} HTTP/1.0\r\n{head}\r\n".encode(), ends=True).head.startswith(
+        "HTTP/1.1 413 "
+    )
+    assert client.post(SEARCH, {}).status_code == 200
+
+
+def test_what_is_due_on_the_portal_s_clock_happens_before_a_call(store: Store) -> None:
+    with LocalPortal(store, scenario="steady") as portal:
+        client = Client(portal.url)
+        store.clock.advance(datetime.timedelta(days=60))
+        paid = client.search(statutCourant=["MISE_EN_PAIEMENT"], periodeDateHeureEtatCourantDu="2026-11-01")
+    assert paid["listeFactures"]
 
 
 def test_an_error_of_the_server_itself_is_a_500_without_body(store: Store, client: Client) -> None:

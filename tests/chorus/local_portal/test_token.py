@@ -8,6 +8,8 @@ from chorus.local_portal.server import LocalPortal
 from chorus.local_portal.tokens import LIFETIME, TokenError, Tokens, client_credentials
 from tests.chorus.local_portal.client import TOKEN
 
+pytestmark = pytest.mark.wrong_traffic
+
 FORM = {"grant_type": "client_credentials", "client_id": "local", "client_secret": "local-secret"}
 
 
@@ -83,6 +85,24 @@ def test_a_new_token_leaves_the_older_ones_valid_and_forgets_the_expired() -> No
     older = tokens.issue()
     newer = tokens.issue()
     assert (tokens.is_valid(expired), tokens.is_valid(older), tokens.is_valid(newer)) == (False, True, True)
+
+
+def test_a_token_may_be_given_less_time_than_is_announced() -> None:
+    now = 0.0
+    tokens = Tokens(clock=lambda: now)
+    token = tokens.issue(seconds=5)
+    now = 4.0
+    assert tokens.is_valid(token)
+    now = 5.0
+    assert not tokens.use(token)
+
+
+def test_a_token_may_be_given_for_some_calls_only_and_looking_at_it_is_none() -> None:
+    tokens = Tokens()
+    token = tokens.issue(calls=2)
+    assert tokens.is_valid(token)
+    assert [tokens.use(token) for _ in range(3)] == [True, True, False]
+    assert not tokens.is_valid(token)
 
 
 def test_a_refusal_says_why_when_printed() -> None:
