@@ -1,4 +1,4 @@
-"""The French catalogue is whole, and its checker finds every kind of fault."""
+"""The French catalogues are whole, and their checker finds every kind of fault."""
 
 from __future__ import annotations
 
@@ -8,27 +8,36 @@ from pathlib import Path
 import polib  # type: ignore[import-untyped]
 import pytest
 
-from tests.translations import CATALOGUE, ROOT, differences, main, problems
+from tests.translations import CATALOGUE, CATALOGUES, ROOT, catalogues, differences, main, problems
 
 HEADER = {"Content-Type": "text/plain; charset=UTF-8", "Plural-Forms": "nplurals=2; plural=(n > 1);"}
 needs_gettext = pytest.mark.skipif(shutil.which("xgettext") is None, reason="GNU gettext is not installed")
 
 
-def test_the_french_catalogue_is_whole() -> None:
+def test_the_french_catalogues_are_whole() -> None:
+    assert catalogues(ROOT) == list(CATALOGUES)
     assert problems(ROOT) == []
 
 
 def project(root: Path, *entries: polib.POEntry, code: str = "") -> Path:
     """Make a project that consists of a catalogue, compiled, and of one file of code."""
+    write_catalogue(root / CATALOGUE, *entries)
+    (root / "code.py").write_text(code, encoding="utf-8")
+    return root
+
+
+def write_catalogue(file: Path, *entries: polib.POEntry) -> None:
     catalogue = polib.POFile()
     catalogue.metadata = HEADER
     catalogue.extend(entries)
-    file = root / CATALOGUE
     file.parent.mkdir(parents=True)
     catalogue.save(str(file))
     catalogue.save_as_mofile(str(file.with_suffix(".mo")))
-    (root / "code.py").write_text(code, encoding="utf-8")
-    return root
+
+
+def here(fault: str) -> str:
+    """Return the line that tells a fault of the first catalogue."""
+    return f"{CATALOGUE}: {fault}"
 
 
 def text(msgid: str, msgstr: str, **values: object) -> polib.POEntry:
@@ -64,7 +73,7 @@ def test_a_translated_text_is_no_problem(tmp_path: Path, entry: polib.POEntry) -
     ],
 )
 def test_an_unfinished_translation_is_found(tmp_path: Path, entry: polib.POEntry, fault: str) -> None:
-    assert problems(project(tmp_path, entry)) == [fault]
+    assert problems(project(tmp_path, entry)) == [here(fault)]
 
 
 @pytest.mark.parametrize(
@@ -80,13 +89,13 @@ def test_an_unfinished_translation_is_found(tmp_path: Path, entry: polib.POEntry
     ],
 )
 def test_an_altered_placeholder_is_found(tmp_path: Path, entry: polib.POEntry) -> None:
-    assert problems(project(tmp_path, entry)) == [f"{entry.msgid!r} has other placeholders than its translation"]
+    assert problems(project(tmp_path, entry)) == [here(f"{entry.msgid!r} has other placeholders than its translation")]
 
 
 def test_a_fuzzy_header_is_found(tmp_path: Path) -> None:
     file = project(tmp_path) / CATALOGUE
     file.write_text("#, fuzzy\n" + file.read_text(encoding="utf-8").removeprefix("#\n"), encoding="utf-8")
-    assert problems(tmp_path) == ["its header is fuzzy"]
+    assert problems(tmp_path) == [here("its header is fuzzy")]
 
 
 @pytest.mark.parametrize(
@@ -100,32 +109,55 @@ def test_a_fuzzy_header_is_found(tmp_path: Path) -> None:
 )
 def test_a_compiled_catalogue_with_other_texts_is_found(tmp_path: Path, compiled: list[polib.POEntry]) -> None:
     other = project(tmp_path / "other", *compiled) / CATALOGUE
-    here = project(tmp_path / "here", text("invoice", "facture"))
-    shutil.copy(other.with_suffix(".mo"), here / CATALOGUE.replace(".po", ".mo"))
-    assert problems(here) == ["django.mo was not compiled from it: run “make messages”"]
+    mixed = project(tmp_path / "here", text("invoice", "facture"))
+    shutil.copy(other.with_suffix(".mo"), mixed / CATALOGUE.replace(".po", ".mo"))
+    assert problems(mixed) == [here("django.mo was not compiled from it: run “make messages”")]
 
 
 def test_a_catalogue_that_was_never_compiled_is_found(tmp_path: Path) -> None:
     (project(tmp_path, text("invoice", "facture")) / CATALOGUE).with_suffix(".mo").unlink()
-    assert problems(tmp_path) == ["it was not compiled to django.mo: run “make messages”"]
+    assert problems(tmp_path) == [here("it was not compiled to django.mo: run “make messages”")]
 
 
 @needs_gettext
 def test_a_text_of_the_code_that_is_not_in_the_catalogue_is_found(tmp_path: Path) -> None:
     root = project(tmp_path, text("invoice", "facture"), code='_("invoice")\n_("company")\n')
-    assert differences(root) == ["'company' is in the code, but not here: run “make messages”"]
+    assert differences(root) == [here("'company' is in the code, but not here: run “make messages”")]
 
 
 @needs_gettext
 def test_a_plural_of_the_code_that_is_not_in_the_catalogue_is_found(tmp_path: Path) -> None:
     root = project(tmp_path, text("invoice", "facture"), code='ngettext("invoice", "invoices", 2)\n')
-    assert "'invoice' is in the code, but not here: run “make messages”" in differences(root)
+    assert here("'invoice' is in the code, but not here: run “make messages”") in differences(root)
 
 
 @needs_gettext
 def test_a_text_that_the_code_has_no_more_is_found(tmp_path: Path) -> None:
     root = project(tmp_path, text("invoice", "facture"), text("company", "société"), code='_("invoice")\n')
-    assert differences(root) == ["'company' is here, but not in the code: run “make messages”"]
+    assert differences(root) == [here("'company' is here, but not in the code: run “make messages”")]
+
+
+@pytest.fixture
+def two_catalogues(tmp_path: Path) -> Path:
+    """A project with two catalogues, and code that belongs to each."""
+    root = project(tmp_path, text("invoice", "facture"), code='_("invoice")\n')
+    inner = root / CATALOGUES[1]
+    write_catalogue(inner, text("buyer", "acheteur"))
+    (inner.parents[3] / "code.py").write_text('_("buyer")\n', encoding="utf-8")
+    (inner.parents[3] / "page.html").write_text('<p>{{ _("seller") }}</p>\n', encoding="utf-8")
+    return root
+
+
+@needs_gettext
+def test_a_text_belongs_into_the_nearest_catalogue(two_catalogues: Path) -> None:
+    assert differences(two_catalogues) == [
+        f"{CATALOGUES[1]}: 'seller' is in the code, but not here: run “make messages”"
+    ]
+
+
+def test_a_fault_of_any_catalogue_is_found(two_catalogues: Path) -> None:
+    (two_catalogues / CATALOGUES[1]).with_suffix(".mo").unlink()
+    assert problems(two_catalogues) == [f"{CATALOGUES[1]}: it was not compiled to django.mo: run “make messages”"]
 
 
 @needs_gettext

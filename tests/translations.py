@@ -1,4 +1,4 @@
-"""Tells what is wrong with the French catalogue. `python -m tests.translations` ends with 1 if anything is."""
+"""Tells what is wrong with the French catalogues. `python -m tests.translations` ends with 1 if anything is."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ import polib  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = "locale/fr/LC_MESSAGES/django.po"
+# makemessages puts a text into the nearest directory “locale” above its file.
+CATALOGUES = (CATALOGUE, f"chorus/local_portal/{CATALOGUE}")
 NOT_COLLECTED = shutil.ignore_patterns(".*", "__pycache__", "locale", "staticfiles", "tests", "var")
 NAMED = re.compile(r"%\(\w+\)[-+#0-9.]*[a-zA-Z]")
 UNNAMED = re.compile(r"%[-+#0-9.]*[a-zA-Z]")
@@ -22,22 +24,27 @@ Key = tuple[str, str, str]
 """Context, text, plural: what a text is looked up by."""
 
 
+def catalogues(root: Path) -> list[str]:
+    """Return the catalogues of the project that stands in this directory."""
+    return [catalogue for catalogue in CATALOGUES if (root / catalogue).exists()]
+
+
 def problems(root: Path) -> list[str]:
-    """Return a line for each fault of the catalogue itself, in the project that stands in this directory."""
-    catalogue = polib.pofile(str(root / CATALOGUE))
-    return [*_unfinished(catalogue), *_altered_placeholders(catalogue), *_compiled_otherwise(catalogue, root)]
+    """Return a line for each fault of the catalogues themselves."""
+    return [f"{catalogue}: {fault}" for catalogue in catalogues(root) for fault in _faults(root / catalogue)]
 
 
 def differences(root: Path) -> list[str]:
-    """Return a line for each text that the code has and the catalogue lacks, or the other way round.
+    """Return a line for each text that the code has and its catalogue lacks, or the other way round.
 
     Needs GNU gettext. Raises CalledProcessError where makemessages fails, which says why on stderr.
     """
-    listed = {_key(entry) for entry in polib.pofile(str(root / CATALOGUE)) if not entry.obsolete}
-    used = _collected(root)
-    lacking = [f"{_shown(text)} is in the code, but not here: run “make messages”" for _, text, _ in used - listed]
-    left_over = [f"{_shown(text)} is here, but not in the code: run “make messages”" for _, text, _ in listed - used]
-    return sorted(lacking) + sorted(left_over)
+    collected = _collected(root)
+    return [
+        f"{catalogue}: {difference}"
+        for catalogue in catalogues(root)
+        for difference in _differences(root / catalogue, collected[catalogue])
+    ]
 
 
 def main(root: Path = ROOT) -> int:
@@ -45,10 +52,22 @@ def main(root: Path = ROOT) -> int:
     if shutil.which("xgettext"):
         found += differences(root)
     else:
-        print("xgettext is not installed: not checked whether the catalogue has all texts of the code.")
+        print("xgettext is not installed: not checked whether the catalogues have all texts of the code.")
     for problem in found:
-        print(f"{CATALOGUE}: {problem}")
+        print(problem)
     return 1 if found else 0
+
+
+def _faults(file: Path) -> list[str]:
+    catalogue = polib.pofile(str(file))
+    return [*_unfinished(catalogue), *_altered_placeholders(catalogue), *_compiled_otherwise(catalogue, file)]
+
+
+def _differences(file: Path, used: set[Key]) -> list[str]:
+    listed = {_key(entry) for entry in polib.pofile(str(file)) if not entry.obsolete}
+    lacking = [f"{_shown(text)} is in the code, but not here: run “make messages”" for _, text, _ in used - listed]
+    left_over = [f"{_shown(text)} is here, but not in the code: run “make messages”" for _, text, _ in listed - used]
+    return sorted(lacking) + sorted(left_over)
 
 
 def _unfinished(catalogue: polib.POFile) -> Iterator[str]:
@@ -83,8 +102,8 @@ def _placeholders(text: str) -> tuple[set[str], list[str]]:
     return set(NAMED.findall(text)), UNNAMED.findall(text)
 
 
-def _compiled_otherwise(catalogue: polib.POFile, root: Path) -> Iterator[str]:
-    compiled = (root / CATALOGUE).with_suffix(".mo")
+def _compiled_otherwise(catalogue: polib.POFile, file: Path) -> Iterator[str]:
+    compiled = file.with_suffix(".mo")
     if not compiled.exists():
         yield f"it was not compiled to {compiled.name}: run “make messages”"
     elif _texts(polib.mofile(str(compiled))) != _texts(entry for entry in catalogue if entry.translated()):
@@ -95,15 +114,20 @@ def _texts(entries: Iterable[polib.POEntry | polib.MOEntry]) -> dict[Key, tuple[
     return {_key(entry): (entry.msgstr, entry.msgstr_plural) for entry in entries}
 
 
-def _collected(root: Path) -> set[Key]:
-    """Return the texts that makemessages finds, in a copy: it writes beside what it reads."""
+def _collected(root: Path) -> dict[str, set[Key]]:
+    """Return the texts that makemessages finds for each catalogue, in a copy: it writes beside what it reads."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "project"
         shutil.copytree(root, copy, ignore=NOT_COLLECTED)
-        (copy / "locale").mkdir()
+        for catalogue in catalogues(root):
+            (copy / catalogue).parents[2].mkdir()
         _make_messages(copy)
-        made = copy / CATALOGUE
-        return {_key(entry) for entry in polib.pofile(str(made))} if made.exists() else set()
+        return {catalogue: _keys(copy / catalogue) for catalogue in catalogues(root)}
+
+
+def _keys(file: Path) -> set[Key]:
+    """Return the texts of a catalogue; one without texts is not made."""
+    return {_key(entry) for entry in polib.pofile(str(file))} if file.exists() else set()
 
 
 def _make_messages(folder: Path) -> None:

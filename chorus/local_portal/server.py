@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from chorus.local_portal import admin
+from chorus.local_portal import admin, pages
 from chorus.local_portal.faults import ConnectionResetOnPurposeError, Fault, Faults, Latency, PageCap
 from chorus.local_portal.gateway import create_app
 from chorus.local_portal.life import moves
@@ -88,6 +88,7 @@ class LocalPortal:
         shown_host = f"[{host}]" if ":" in host else host
         self.url = f"http://{shown_host}:{self._server.port}"
         own_hosts = {"127.0.0.1", "::1", "localhost", host.lower()} if self.is_for_this_machine else set()
+        app.register_blueprint(pages.blueprint(store, self.recorder, secrets_in, own_hosts))
         app.register_blueprint(admin.blueprint(self.faults, partial(self._reset, seed) if seed else None, own_hosts))
 
     @property
