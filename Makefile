@@ -4,8 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.requirements
 DEVELOPMENT := $(VENV)/.requirements-dev
+CLIENTS := .venv-clients
 
-.PHONY: demo serve test check lock messages benchmark clean
+.PHONY: demo serve test test-clients check lock messages benchmark clean
 
 # The demonstration has a database and mails of its own, whatever the environment says of yours.
 demo: $(RUNTIME)  ## set everything up and watch the batch work against the local Chorus Pro
@@ -18,6 +19,9 @@ serve: $(RUNTIME)  ## the admin on http://127.0.0.1:8000
 
 test: $(DEVELOPMENT)  ## every test, with coverage
 	$(BIN)/python -m pytest --numprocesses=auto --cov --cov-report=term-missing:skip-covered
+
+test-clients: $(DEVELOPMENT) $(CLIENTS)/chorus-api/.requirements $(CLIENTS)/tryton/.requirements  ## clients not written here, against the local Chorus Pro
+	$(BIN)/python -m pytest tests/clients
 
 check: $(DEVELOPMENT)  ## format, lint, types, settings, migrations, translations
 	$(BIN)/ruff format --check .
@@ -34,13 +38,13 @@ lock: $(DEVELOPMENT)  ## write the requirements anew from requirements*.in
 
 messages: $(DEVELOPMENT)  ## collect texts to translate into locale/ and compile them (needs GNU gettext)
 	$(BIN)/python manage.py makemessages --locale fr --no-location --no-wrap --ignore .venv --ignore tests --ignore var
-	$(BIN)/python manage.py compilemessages --locale fr --ignore .venv
+	$(BIN)/python manage.py compilemessages --locale fr --ignore ".venv*"
 
 benchmark: $(DEVELOPMENT)  ## what docs/benchmarks.md reports
 	$(BIN)/python benchmarks/status_run.py
 
-clean:  ## remove the virtual environment and all local data
-	rm -rf $(VENV) var
+clean:  ## remove the virtual environments and all local data
+	rm -rf $(VENV) $(CLIENTS) var
 
 $(RUNTIME): requirements.txt | $(BIN)/python
 	@echo "Installing what the application needs into $(VENV) (once)…"
@@ -50,6 +54,12 @@ $(RUNTIME): requirements.txt | $(BIN)/python
 $(DEVELOPMENT): requirements-dev.txt | $(BIN)/python
 	@echo "Installing what developing and testing need into $(VENV) (once)…"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(CLIENTS)/%/.requirements: tests/clients/requirements-%.txt | $(BIN)/python
+	@echo "Installing the client $* into $(@D) (once)…"
+	@$(BIN)/python -m venv $(@D)
+	@$(@D)/bin/pip install -qq --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 $(BIN)/python:
