@@ -17,6 +17,12 @@ hypothesis.settings.register_profile("soak", deadline=None, max_examples=2000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "default"))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--record-traffic", type=Path, metavar="FOLDER", help="write what passes through local Chorus Pros there"
+    )
+
+
 @pytest.fixture(autouse=True)
 def own_folders(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Nothing is written outside of the test's own folders."""

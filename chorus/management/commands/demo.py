@@ -16,11 +16,14 @@ from django.utils import timezone
 from akuiteo.environment import for_child_process
 from batches.models import Batch, BatchParameter, OutgoingEmail, Run
 from chorus.demo import story
+from chorus.local_portal.recorder import Recorder
 from chorus.local_portal.server import LocalPortal
 from chorus.local_portal.store import Store
 from chorus.models import ChorusConnection, Company, Invoice, StatusChange, Watermark
 
 BATCH = "CHORUS"
+FOLDER = Path(settings.VAR_DIR) / "demo"
+TRAFFIC = FOLDER / "traffic.jsonl"
 
 
 class Command(BaseCommand):
@@ -35,9 +38,9 @@ class Command(BaseCommand):
         self._title("Set-up: three companies, their managers, one batch and forty invoices")
         self._manage("load_setup", str(story.SETUP_FILE))
         self._manage("import_invoices", str(self._write_invoices(invoices)))
-        with Store() as store:
+        with Store() as store, Recorder(self._new_record()) as recorder:
             ids = story.fill_portal(store, invoices)
-            with LocalPortal(store) as portal:
+            with LocalPortal(store, recorder=recorder) as portal:
                 self.stdout.write(f"Local Chorus Pro on {portal.url} (it is not the State's portal)")
                 self._title("First run: every status is new")
                 self._run_batch(portal.url)
@@ -70,10 +73,14 @@ class Command(BaseCommand):
             model._default_manager.all().delete()
 
     def _write_invoices(self, invoices: list[story.DemoInvoice]) -> Path:
-        file = Path(settings.VAR_DIR) / "demo" / "invoices.csv"
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file = FOLDER / "invoices.csv"
+        FOLDER.mkdir(parents=True, exist_ok=True)
         story.write_csv(file, invoices)
         return file
+
+    def _new_record(self) -> Path:
+        TRAFFIC.unlink(missing_ok=True)
+        return TRAFFIC
 
     def _run_batch(self, portal_url: str) -> None:
         mails = OutgoingEmail.objects.count()
@@ -103,6 +110,7 @@ class Command(BaseCommand):
         self.stdout.write(f"make serve   the admin on http://127.0.0.1:8000, as {admin['login']} / {admin['password']}")
         self.stdout.write(f"the mails    {_mails()}")
         self.stdout.write(f"the logs     {Path(settings.LOG_ROOT) / 'chorus'}")
+        self.stdout.write(f"the calls    {TRAFFIC} (what was asked of the portal, and its answers)")
         self.stdout.write("your own     README.md, “Your own set-up”")
 
     def _title(self, text: str) -> None:
