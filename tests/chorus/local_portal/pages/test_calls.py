@@ -1,3 +1,4 @@
+import pytest
 import requests
 
 from tests.chorus.local_portal.client import HISTORY, PASSWORDS, TREAT, Client
@@ -35,6 +36,7 @@ def test_a_refusal_shows_its_return_code_and_its_words(visitor: Visitor, buyer: 
     assert "GDP_MSG_11.901" in summary
 
 
+@pytest.mark.wrong_traffic
 def test_hostile_calls_are_shown_and_never_run(visitor: Visitor, client: Client) -> None:
     requests.post(visitor.url + "/cpro/<script>alert(1)</script>", data=b"\xff<script>", timeout=10)
     client.post(HISTORY, {"idFacture": "\ud800<script>alert(1)</script>"})

@@ -79,6 +79,7 @@ def test_nothing_but_the_assets_is_served(visitor: Visitor, name: str) -> None:
     assert visitor.get(f"/assets/{name}").status == 404
 
 
+@pytest.mark.wrong_traffic
 def test_pages_need_no_token_and_the_api_still_does(visitor: Visitor) -> None:
     assert visitor.get("/").status == 200
     assert visitor.get("/cpro/transverses/v1/health-check").status == 400
