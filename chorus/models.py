@@ -84,6 +84,8 @@ class Watermark(models.Model):
     account = models.CharField(_("account"), max_length=220)
     changed_since = models.DateTimeField(_("next window begins"), null=True)
     settled_until = models.DateTimeField(_("all changes read until"), null=True)
+    shortcut_since = models.DateTimeField(_("shortcut begins"), null=True)
+    shortcut_rows = models.PositiveIntegerField(_("rows left out by the shortcut"), default=0)
     largest_total = models.PositiveIntegerField(_("largest total announced"), default=0)
     missing_asked_on = models.DateField(_("missing invoices asked for on"), null=True)
 

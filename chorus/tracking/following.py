@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Sequence
 from datetime import timedelta
@@ -15,6 +14,8 @@ from batches.template import Stopped
 from chorus.portal.errors import PortalError, UnexpectedAnswer
 from chorus.portal.messages import RemoteStatus, Search, SearchPage
 from chorus.statuses import ChorusStatus
+from chorus.tracking.advancing import next_progress
+from chorus.tracking.changes import read_changes
 from chorus.tracking.decide import decide
 from chorus.tracking.ledger import Ledger, ReasonDue
 from chorus.tracking.matching import Matches, match
@@ -22,12 +23,9 @@ from chorus.tracking.narrowing import Narrower
 from chorus.tracking.reading import Portal, Reader, Reading
 from chorus.tracking.reporting import Reporter
 from chorus.tracking.states import Change, InvoiceState
-from chorus.tracking.windows import WIDEST_OVERLAP, Progress, Window, witnessed
+from chorus.tracking.windows import Progress, Window
 
 KNOWN_STATUSES = frozenset(ChorusStatus.values)
-NONSENSE = timedelta(days=366)
-"""A row dated so far ahead is a slip of the portal's, after which a window would miss everything."""
-MICROSECOND, MILLISECOND = timedelta(microseconds=1), timedelta(milliseconds=1)
 MOST_NAMED = 100
 """Missing invoices named in the log of a run; the others are counted, and found by a filter of the admin."""
 
@@ -72,7 +70,7 @@ class Following:
             window, everything_read = self._read_changes(progress, expected)
         self._ask_by_number(progress, expected, swept=window == Window())
         if everything_read:
-            self.ledger.save_progress(self.account, self._progress(progress, window))
+            self.ledger.save_progress(self.account, next_progress(self.reader, progress, window))
         self.ledger.mark_checked()
 
     def _read_everything(self, expected: int) -> bool:
@@ -89,19 +87,14 @@ class Following:
 
     def _read_changes(self, progress: Progress, expected: int) -> tuple[Window, bool]:
         """Read the rows that changed since the last run. Return the window, and whether all of it was read."""
-        reading = self.reader.read(progress.window())
-        wide = progress.wide_window()
-        if wide and not witnessed(progress, self.seen.earliest(reading.number)):
-            reading = self.reader.read_unless_known(wide) or dataclasses.replace(reading, window=wide)
-        if self._may_be_capped(reading, progress, expected) and not self._read_behind_cap(reading):
+        reading = read_changes(self.reader, progress)
+        if self._may_be_capped(reading, expected) and not self._read_behind_cap(reading):
             self._ask_for_all()
         return reading.window, self._is_read(reading)
 
-    def _may_be_capped(self, reading: Reading, progress: Progress, expected: int) -> bool:
-        """A total is no cap if a larger one was announced before, or if no followed invoice is left to be hidden."""
-        if reading.total < max(progress.largest_total, 1):
-            return False
-        return self.seen.matched_not_missing_before() < expected
+    def _may_be_capped(self, reading: Reading, expected: int) -> bool:
+        """A total is no cap if no followed invoice is left to be hidden, either."""
+        return self.seen.matched_not_missing_before() < expected and self.reader.may_be_cap(reading.total)
 
     def _read_behind_cap(self, reading: Reading) -> bool:
         """Make sure that a window's rows were all seen; where that cannot be, say so."""
@@ -135,22 +128,6 @@ class Following:
             if sentence not in self._told:
                 self._told.add(sentence)
                 self.reporter.error(sentence, company=self.name)
-
-    def _progress(self, before: Progress, window: Window) -> Progress:
-        """Return where the next run begins (L4): dates are the portal's own."""
-        newest, began = self.seen.newest(before=timezone.now() + NONSENSE), self.reader.began
-        largest = max(self.reader.largest_total, before.largest_total)
-        if newest is None or began is None:
-            return dataclasses.replace(before, largest_total=largest)
-        began = min(began, newest)
-        settled = max(began, before.settled_until or began)
-        widest = settled - WIDEST_OVERLAP
-        floor = max(widest, window.since or widest)
-        # As many rows as one page holds cost one call, and fewer than the largest total cannot be mistaken for a cap.
-        most = max(1, min(self.reader.granted, largest - 1))
-        witness = self.seen.newest(before=settled + MICROSECOND) or settled
-        since = min(self.seen.start_of_newest(most, floor), settled, witness - MILLISECOND)
-        return Progress(since, settled, largest)
 
     def _ask_by_number(self, progress: Progress, expected: int, swept: bool) -> None:
         """Ask for what the changes cannot show (L3), or read everything where that takes fewer calls."""

@@ -19,7 +19,7 @@ from chorus.portal.messages import RemoteStatus
 from chorus.statuses import DematerializationStatus
 from chorus.tracking.seen import Seen
 from chorus.tracking.states import Change, InvoiceState, Rules
-from chorus.tracking.windows import Progress
+from chorus.tracking.windows import Progress, Shortcut
 
 CHUNK = 500
 REASON_FIELDS = ("pk", "company__code", "number", "chorus_id", "chorus_status")
@@ -171,10 +171,12 @@ class Ledger:
         asked_today = bool(marks) and all(mark.missing_asked_on == _today() for mark in marks)
         since = [mark.changed_since for mark in marks if mark.changed_since]
         settled = [mark.settled_until for mark in marks if mark.settled_until]
+        shortcuts = {_shortcut(mark) for mark in marks}
         largest = max((mark.largest_total for mark in marks), default=0)
         if len(since) < len(self.companies) or len(settled) < len(self.companies):
             return Progress(largest_total=largest, missing_asked_today=asked_today)
-        return Progress(min(since), min(settled), largest, asked_today)
+        shortcut = shortcuts.pop() if len(shortcuts) == 1 else None
+        return Progress(min(since), min(settled), largest, asked_today, shortcut)
 
     def save_progress(self, account: str, progress: Progress) -> None:
         """Move the watermarks (L4): the last thing that a run does on a connection."""
@@ -182,6 +184,8 @@ class Ledger:
             "account": account,
             "changed_since": progress.changed_since,
             "settled_until": progress.settled_until,
+            "shortcut_since": progress.shortcut and progress.shortcut.since,
+            "shortcut_rows": progress.shortcut.rows if progress.shortcut else 0,
             "largest_total": progress.largest_total,
             "missing_asked_on": _today(),
         }
@@ -239,6 +243,10 @@ class Preview(Ledger):
 def _state(values: tuple[Any, ...]) -> InvoiceState:
     *known, missing_since, manager = values
     return InvoiceState(*[*known, missing_since is not None, manager])
+
+
+def _shortcut(mark: Watermark) -> Shortcut | None:
+    return Shortcut(mark.shortcut_since, mark.shortcut_rows) if mark.shortcut_since else None
 
 
 def _update(cursor: CursorWrapper, change: Change, now: str | datetime.datetime) -> bool:

@@ -56,7 +56,8 @@ class Reader:
         self.take = take
         self.show = show
         self.granted = page_size
-        self.largest_total = 0
+        self.largest_total = 0  # of this pass
+        self.total_of_all: int | None = None  # as last announced in this pass, if it was
         self.unreadable: list[str] = []
         self.began: datetime | None = None  # the portal's clock cannot have been earlier when this pass began
         self._started = time.monotonic()
@@ -82,6 +83,15 @@ class Reader:
         """Return the announced total of a window."""
         return self._page(window, 1, page_size=1).total
 
+    def may_be_cap(self, total: int) -> bool:
+        """Whether a total may be a cap on the results: not if the portal announces a larger one in this pass.
+
+        What it announced in an earlier run proves nothing, for the cap may be new.
+        """
+        if total and total >= self.largest_total and self.total_of_all is None:
+            self.count(Window())
+        return 0 < total >= self.largest_total
+
     def _read_pages(self, window: Window) -> tuple[int, int]:
         """Return the total last announced and how many rows could not be read."""
         number, total, unreadable, held = 1, 0, 0, list[RemoteStatus]()
@@ -104,6 +114,8 @@ class Reader:
     def _page(self, window: Window, number: int, page_size: int) -> SearchPage:
         page = self.portal.search(window.search(), number, page_size)
         self.largest_total = max(self.largest_total, page.total)
+        if window == Window():
+            self.total_of_all = page.total
         return page
 
     def _note(self, page: SearchPage) -> None:

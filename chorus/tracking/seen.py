@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import TracebackType
 
 from chorus.portal.messages import RemoteStatus
+from chorus.tracking.windows import EPOCH
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 
@@ -45,6 +45,10 @@ class Seen:
 
     def count_all(self) -> int:
         return self._one("SELECT count(*) FROM row") or 0
+
+    def count_since(self, at: datetime) -> int:
+        """Return how many distinct rows have this date or a later one."""
+        return self._one("SELECT count(*) FROM row WHERE at >= ?", _to_number(at)) or 0
 
     def earliest(self, reading: int) -> datetime | None:
         return _to_date(self._one("SELECT min(at) FROM row WHERE reading = ?", reading))

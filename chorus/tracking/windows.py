@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from chorus.portal.messages import Search
+from chorus.portal.reading import PARIS
 
 WIDEST_OVERLAP = timedelta(days=3)
 """More than a portal can be off that compares by day (a day) with a clock in another zone (14 hours)."""
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+"""The portal's dates are no finer."""
+
 VAGUE_MARGIN = timedelta(days=2)
 """The overlap of windows where the portal's bounds are vague; the reasons are the same."""
+
+
+def surely_past(date: datetime) -> datetime:
+    """Return when no change takes this date any more, should the portal cut its dates to seconds, minutes or days."""
+    if any(date.astimezone(zone).time() == time.min for zone in (UTC, PARIS)):
+        return date + timedelta(hours=26)  # the longest day has 25
+    if date.microsecond:
+        return date + timedelta(seconds=1)
+    return date + (timedelta(seconds=2) if date.second else timedelta(minutes=2))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,18 +75,27 @@ class Window:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A later beginning of a window, which leaves out rows that were read: more than a page holds, of one moment."""
+
+    since: datetime
+    rows: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Progress:
     """How far the changes of a connection were read: a watermark without its row.
 
     `changed_since` is where the next window begins, None where everything is to be read; all changes until
-    `settled_until` were seen; `largest_total` is the largest number of results that the portal ever announced: a
-    smaller one cannot be a cap on the results.
+    `settled_until` were seen; `largest_total` is the largest number of results that the portal announced when it was
+    last asked for all.
     """
 
     changed_since: datetime | None = None
     settled_until: datetime | None = None
     largest_total: int = 0
     missing_asked_today: bool = False
+    shortcut: Shortcut | None = None
 
     def window(self) -> Window:
         return Window(since=self.changed_since)

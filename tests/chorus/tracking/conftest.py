@@ -1,11 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from chorus.models import Company, Invoice
-from tests.chorus.tracking.helpers import SIRET, make_company, make_invoice
+from chorus.models import Company
+from tests.chorus.tracking.helpers import PAGE, SIRET, MakeInvoice, make_company, make_invoice
+from tests.chorus.tracking.simulated_portal import Manners, SimulatedPortal
+
+
+@pytest.fixture
+def portal() -> SimulatedPortal:
+    return SimulatedPortal(Manners(page_cap=PAGE))
 
 
 @pytest.fixture
@@ -14,6 +18,6 @@ def company(db: None) -> Company:
 
 
 @pytest.fixture
-def invoice(company: Company) -> Callable[..., Invoice]:
+def invoice(company: Company) -> MakeInvoice:
     """Make a followed invoice of the company."""
     return lambda number, **values: make_invoice(company, number, **values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from model_bakery import baker
@@ -18,9 +18,15 @@ from chorus.tracking.reading import Portal
 from chorus.tracking.reporting import Reporter, Tally
 from chorus.tracking.seen import Seen
 from chorus.tracking.states import Change, Rules
+from tests.chorus.tracking.simulated_portal import SimulatedPortal
 
 SIRET = "33254021516357"
+ACCOUNT = "local:TECH"
 RULES = Rules(frozenset(FINAL))
+PAGE = 10
+"""Rows that the portal of these tests grants a page."""
+
+MakeInvoice = Callable[..., Invoice]
 
 
 @dataclasses.dataclass
@@ -45,6 +51,18 @@ def make_invoice(company: Company, number: str, **values: Any) -> Invoice:
     return made
 
 
+def deposit_many(portal: SimulatedPortal, company: Company, count: int) -> None:
+    """Make so many followed invoices that the portal has, each with a moment of its own."""
+    for place in range(count):
+        number = f"F-{place:04}"
+        make_invoice(company, number)
+        portal.deposit(number, company.siret)
+
+
+def status(number: str) -> str:
+    return Invoice.objects.get(number=number).chorus_status
+
+
 def follow(
     portal: Portal,
     companies: Sequence[Company],
@@ -57,5 +75,5 @@ def follow(
     tally, changes, before = Tally(), list[Change](), portal.requests
     reporter = Reporter(tally, log, changes.append, lambda: None, lambda _text: None)
     with Seen() as seen:
-        Following("ACME", "local:TECH", portal, ledger(companies, rules, None, seen), reporter).follow()
+        Following("ACME", ACCOUNT, portal, ledger(companies, rules, None, seen), reporter).follow()
     return Result(tally, changes, log, portal.requests - before)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,8 +17,8 @@ from chorus.portal.messages import (
     StatusHistory,
 )
 
-BEGIN = datetime(2026, 10, 1, 8, tzinfo=UTC)
-DAY = timedelta(days=1)
+MIDNIGHT = datetime(2026, 10, 1, tzinfo=UTC)
+BEGIN = MIDNIGHT + timedelta(hours=8)
 
 
 @dataclasses.dataclass
@@ -33,18 +33,23 @@ class Manners:
     clock_shift: timedelta = timedelta(0)
     heeds_upper_bound: bool = True
     tells_time: bool = False
+    dates_cut_to: timedelta = timedelta(microseconds=1)
     order: str = "number"
     """As asked for; or, ignoring that, "oldest change" or "newest change" first: rows then move when they change."""
 
 
 class SimulatedPortal:
-    """Rows by Chorus id; `between_pages` is called before each page but the first of a search."""
+    """Rows by Chorus id; `between_pages` is called before each page but the first of a search.
+
+    `step` is how far its clock goes on before each change; zero puts changes in one moment.
+    """
 
     def __init__(self, manners: Manners | None = None) -> None:
         self.manners = manners or Manners()
         self.rows: dict[int, RemoteStatus] = {}
         self.reasons: dict[tuple[int, str], str] = {}
         self.now = BEGIN
+        self.step = timedelta(seconds=20)
         self.calls: list[str] = []
         self.between_pages: Callable[[], None] = lambda: None
 
@@ -58,16 +63,30 @@ class SimulatedPortal:
 
     def deposit(self, number: str, supplier: str, code: str = "DEPOSEE", flow: str = "", comment: str = "") -> int:
         chorus_id = len(self.rows) + 1
-        self.rows[chorus_id] = RemoteStatus(chorus_id, number, supplier, flow, code, self.tick(), comment)
+        self.rows[chorus_id] = RemoteStatus(chorus_id, number, supplier, flow, code, self._date(), comment)
         return chorus_id
 
     def move(self, chorus_id: int, code: str, comment: str = "") -> None:
         row = self.rows[chorus_id]
-        self.rows[chorus_id] = dataclasses.replace(row, code=code, since=self.tick(), comment=comment)
+        self.rows[chorus_id] = dataclasses.replace(row, code=code, since=self._date(), comment=comment)
+
+    def move_together(self, chorus_ids: Iterable[int], code: str) -> datetime:
+        """Move rows in one moment, a step from now; return it."""
+        moment = self.tick(self.step)
+        usual, self.step = self.step, timedelta(0)
+        for chorus_id in chorus_ids:
+            self.move(chorus_id, code)
+        self.step = usual
+        return moment
 
     def tick(self, step: timedelta = timedelta(seconds=20)) -> datetime:
         self.now += step
         return self.now
+
+    def _date(self) -> datetime:
+        """Return the date of a change that happens now, as this portal writes it."""
+        self.tick(self.step)
+        return self.now - (self.now - MIDNIGHT) % self.manners.dates_cut_to
 
     def search(self, search: Search, page: int, page_size: int) -> SearchPage:
         self.calls.append("search")

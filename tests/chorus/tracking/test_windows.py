@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chorus.tracking.seen import Seen
-from chorus.tracking.windows import WIDEST_OVERLAP, Progress, Window, witnessed
+from chorus.tracking.windows import WIDEST_OVERLAP, Progress, Window, surely_past, witnessed
 from tests.chorus.tracking.builders import row
 
 NOON = datetime(2026, 11, 16, 12, tzinfo=UTC)
@@ -100,3 +100,17 @@ def test_a_gap_is_found_after_many_rows_of_the_first_moment() -> None:
 def test_rows_of_one_moment_have_no_gap() -> None:
     with seen_at(1, 1) as seen:
         assert seen.gap_in_the_middle(1) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "past"),
+    [
+        ("2026-11-16T12:30:15.123Z", "2026-11-16T12:30:16.123Z"),
+        ("2026-11-16T12:30:15Z", "2026-11-16T12:30:17Z"),  # may be cut to the second
+        ("2026-11-16T12:30:00Z", "2026-11-16T12:32:00Z"),  # to the minute
+        ("2026-11-16T00:00:00Z", "2026-11-17T02:00:00Z"),  # to the day, which may have 25 hours
+        ("2026-11-15T23:00:00Z", "2026-11-17T01:00:00Z"),  # to the day in Paris
+    ],
+)
+def test_a_date_is_past_after_all_that_it_may_have_been_cut_to(written: str, past: str) -> None:
+    assert surely_past(datetime.fromisoformat(written)) == datetime.fromisoformat(past)
