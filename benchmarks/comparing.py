@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from benchmarks import scenario
 from benchmarks.measuring import BENCHMARKS, MANAGE, Cost, MeasureError, Workplace, copy_database
-from chorus.local_portal.store import Store
+from chorus.local_portal.state.store import Store
 
 Result = TypeVar("Result")
 

@@ -19,7 +19,7 @@ from urllib.parse import urlencode, urlsplit
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks import scenario
 from chorus.local_portal.server import LocalPortal
-from chorus.local_portal.store import Store
+from chorus.local_portal.state.store import Store
 
 FACTURES = "/cpro/factures/v1"
 SEARCH = f"{FACTURES}/rechercher/fournisseur"

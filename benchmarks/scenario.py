@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from chorus.local_portal.records import Account, Application, Invoice, StatusChange, Structure
-from chorus.local_portal.store import Store
+from chorus.local_portal.state.records import Account, Application, Invoice, StatusChange, Structure
+from chorus.local_portal.state.store import Store
 
 COMPANY = "BENCH"
 BATCH = "BENCH"

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.comparing import Benchmark, Comparison, Measure, Options
 from benchmarks.measuring import MeasureError, Workplace
 from chorus.local_portal.server import LocalPortal
-from chorus.local_portal.store import Store
+from chorus.local_portal.state.store import Store
 
 COLUMNS = "{:<27}{:>8}{:>7}{:>8}{:>8}{:>9}{:>9}{:>11}{:>9}{:>9}"
 TITLES = ("program", "changed", "token", "search", "history", "wall s", "cpu s", "ms/change", "peak MB", "work MB")

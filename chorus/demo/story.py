@@ -11,8 +11,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from chorus.local_portal.records import Account, Application, Invoice, Service, StatusChange, Structure
-from chorus.local_portal.store import Store
+from chorus.local_portal.state.records import Account, Application, Invoice, Service, StatusChange, Structure
+from chorus.local_portal.state.store import Store
 
 SETUP_FILE = Path(__file__).parent / "setup.toml"
 INVOICES = 40

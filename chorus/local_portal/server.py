@@ -11,14 +11,15 @@ from typing import Any, Self
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from chorus.local_portal import admin, pages
+from chorus.local_portal import pages
 from chorus.local_portal.faults import ConnectionResetOnPurposeError, Fault, Faults, Latency, PageCap
-from chorus.local_portal.gateway import create_app
+from chorus.local_portal.http import admin
+from chorus.local_portal.http.gateway import create_app
+from chorus.local_portal.http.recorder import Recorder
+from chorus.local_portal.http.tokens import Tokens
 from chorus.local_portal.life import moves
-from chorus.local_portal.recorder import Recorder
-from chorus.local_portal.seed import load_seed
-from chorus.local_portal.store import Store
-from chorus.local_portal.tokens import Tokens
+from chorus.local_portal.state.seed import load_seed
+from chorus.local_portal.state.store import Store
 
 # How long a stop may have to wait for the loop that accepts connections, in seconds.
 POLL_INTERVAL = 0.02

@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 from chorus.local_portal import server
-from chorus.local_portal.recorder import Recorder
+from chorus.local_portal.http.recorder import Recorder
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 CHECKER = SHARED / "contract" / "check_traffic.py"

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from chorus.local_portal.clock import Clock
-from chorus.local_portal.seed import DEFAULT_SEED, load_seed
 from chorus.local_portal.server import LocalPortal
-from chorus.local_portal.store import Store
+from chorus.local_portal.state.clock import Clock
+from chorus.local_portal.state.seed import DEFAULT_SEED, load_seed
+from chorus.local_portal.state.store import Store
 from tests.chorus.local_portal.client import BUYER_LOGIN, Client
 
 TREATMENT = datetime.timedelta(seconds=3)

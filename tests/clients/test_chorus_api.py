@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from chorus.local_portal.clock import Clock
 from chorus.local_portal.server import LocalPortal
+from chorus.local_portal.state.clock import Clock
 from tests.chorus.local_portal.client import PASSWORDS, SUPPLIER_LOGIN, TREAT, Client
 from tests.clients.conftest import TREATMENT, WAY_TO_BUYER
 from tests.clients.invoices import RECIPIENT, SUPPLIER, Invoice, archive, cii, factur_x, ubl

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from chorus.local_portal.clock import Clock
 from chorus.local_portal.server import LocalPortal
+from chorus.local_portal.state.clock import Clock
 from tests.chorus.local_portal.client import Client
 from tests.clients.conftest import TREATMENT
 from tests.clients.invoices import Invoice, archive, cii, factur_x

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from chorus.local_portal.clock import Clock
 from chorus.local_portal.deposits import flows
 from chorus.local_portal.server import LocalPortal
+from chorus.local_portal.state.clock import Clock
 from tests.chorus.local_portal.client import PASSWORDS, SEARCH, SUPPLIER_LOGIN, Client
 from tests.clients.conftest import hasty_clock
 from tests.clients.programs import run

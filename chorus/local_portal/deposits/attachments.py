@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from chorus.local_portal.deposits.records import File
-from chorus.local_portal.store import Row, Store
-from chorus.local_portal.writing import next_id
+from chorus.local_portal.state.store import Row, Store
+from chorus.local_portal.state.writing import next_id
 
 # What an attachment is, in the API's pieceJointeTypeCode.
 INVOICE_TYPE = "01"

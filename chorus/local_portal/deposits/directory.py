@@ -6,7 +6,7 @@ from typing import Any
 
 from chorus.local_portal.deposits.judging import Directory, KnownService, KnownStructure
 from chorus.local_portal.deposits.records import DepositedInvoice
-from chorus.local_portal.store import Row, Store
+from chorus.local_portal.state.store import Row, Store
 
 # Blanks of identifiers do not count, on either side.
 STRUCTURES = """

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from chorus.local_portal import dates
 from chorus.local_portal.deposits.records import File
 from chorus.local_portal.deposits.syntaxes import DEFAULT_INTERFACE, SYNTAXES
-from chorus.local_portal.store import Row, Store
+from chorus.local_portal.state.store import Row, Store
 
 STATES = (
     (0, "IN_DEPOT_PORTAIL_EN_ATTENTE_TRAITEMENT_SE_CPP"),

@@ -8,7 +8,7 @@ from chorus.local_portal.deposits import attachments
 from chorus.local_portal.deposits.attachments import Link
 from chorus.local_portal.deposits.judging import Judgement
 from chorus.local_portal.deposits.records import DepositedInvoice, File
-from chorus.local_portal.records import Invoice, StatusChange
+from chorus.local_portal.state.records import Invoice, StatusChange
 
 PORTAL = "Chorus Pro"
 

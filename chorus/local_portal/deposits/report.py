@@ -8,7 +8,7 @@ from fpdf.fonts import FontFace
 
 from chorus.local_portal import dates
 from chorus.local_portal.paper import BLUE, GREY, Paper, shown
-from chorus.local_portal.store import Row
+from chorus.local_portal.state.store import Row
 
 MAX_ROWS = 200
 

@@ -20,8 +20,8 @@ from chorus.local_portal.deposits.records import (
 )
 from chorus.local_portal.deposits.texts import joined
 from chorus.local_portal.life import moves
-from chorus.local_portal.store import Row, Store
-from chorus.local_portal.writing import InvoiceWriter
+from chorus.local_portal.state.store import Row, Store
+from chorus.local_portal.state.writing import InvoiceWriter
 
 LOGGER = logging.getLogger("chorus.local_portal")
 DEPOSIT_MODE = "UPLOAD_API"

@@ -5,7 +5,7 @@ import io
 
 from chorus.local_portal.deposits.records import File
 from chorus.local_portal.downloads.bundle import zipped
-from chorus.local_portal.store import Store
+from chorus.local_portal.state.store import Store
 
 HEADINGS = (
     *("Identifiant", "Type identifiant", "Raison sociale", "Code service", "Nom service", "Service actif"),

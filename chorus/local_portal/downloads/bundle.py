@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from chorus.local_portal import dates
 from chorus.local_portal.deposits.records import File
 from chorus.local_portal.downloads import kept, names, page, pivot
-from chorus.local_portal.store import Row, Store
+from chorus.local_portal.state.store import Row, Store
 
 FORMATS = ("PDF", "PIVOT")
 # AIFE's limit for a group, whatever the number of invoices.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chorus.local_portal.deposits.records import File
-from chorus.local_portal.store import Row, Store
+from chorus.local_portal.state.store import Row, Store
 
 KEPT = """
 SELECT attachments.id, role, type, designation, name, mime_type, extension, content

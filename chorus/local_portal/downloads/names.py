@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from chorus.local_portal.deposits.records import File
-from chorus.local_portal.store import Row
+from chorus.local_portal.state.store import Row
 
 MAX_LENGTH = 100
 

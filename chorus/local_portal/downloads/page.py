@@ -8,7 +8,7 @@ from fpdf.enums import TableBordersLayout, XPos, YPos
 from fpdf.fonts import FontFace
 
 from chorus.local_portal.paper import BLUE, GREY, Paper, shown
-from chorus.local_portal.store import Row
+from chorus.local_portal.state.store import Row
 
 MAX_LINES = 200
 # A row that is higher than a page cannot be drawn.

@@ -8,9 +8,9 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chorus.local_portal import reference_lists
 from chorus.local_portal.downloads.kept import KeptFile
-from chorus.local_portal.store import Row
+from chorus.local_portal.operations import reference_lists
+from chorus.local_portal.state.store import Row
 
 SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 # XML 1.0 has no other control characters than tab and line ends.

@@ -10,7 +10,7 @@ from flask import Response
 
 from chorus.local_portal.checks import boolean, integer, one_of
 from chorus.local_portal.faults.fault import Fault, checked
-from chorus.local_portal.replies import JSON, page_reply
+from chorus.local_portal.http.replies import JSON, page_reply
 
 MEGABYTE = 1_000_000
 GZIP = 16 + zlib.MAX_WBITS

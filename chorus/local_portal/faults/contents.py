@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from flask import Response
 
-from chorus.local_portal import paths
 from chorus.local_portal.checks import filled
 from chorus.local_portal.faults.fault import Fault, checked
-from chorus.local_portal.replies import json_bytes
+from chorus.local_portal.http import paths
+from chorus.local_portal.http.replies import json_bytes
 
 STATUS_MEMBERS = frozenset(
     {

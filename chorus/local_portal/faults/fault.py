@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 
 from flask import Response
 
-from chorus.local_portal import paths
 from chorus.local_portal.checks import INT32, Check, MalformedError, filled, integer
+from chorus.local_portal.http import paths
 from chorus.local_portal.operations import Call
-from chorus.local_portal.search import Caps
+from chorus.local_portal.searches.search import Caps
 
 CHECK = "check"
 

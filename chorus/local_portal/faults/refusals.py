@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 from flask import Response
 from werkzeug.http import http_date
 
-from chorus.local_portal import hosts, paths
 from chorus.local_portal.checks import INT32, MalformedError, filled, integer, one_of
 from chorus.local_portal.faults.fault import Fault, FaultError, checked
-from chorus.local_portal.replies import BAD_BEARER, empty_reply, oauth_refusal, page_reply
-from chorus.local_portal.tokens import INVALID_CLIENT
+from chorus.local_portal.http import hosts, paths
+from chorus.local_portal.http.replies import BAD_BEARER, empty_reply, oauth_refusal, page_reply
+from chorus.local_portal.http.tokens import INVALID_CLIENT
 
 DAY = 24 * 3600
 TITLES = {

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from chorus.local_portal import paths
 from chorus.local_portal.checks import one_of
 from chorus.local_portal.faults.fault import Fault, checked, count
+from chorus.local_portal.http import paths
 from chorus.local_portal.operations import Call
-from chorus.local_portal.search import Caps
+from chorus.local_portal.searches.search import Caps
 
 PAGING = "rechercheFactureParFournisseur"
 

@@ -3,7 +3,7 @@
 from chorus.local_portal import dates
 from chorus.local_portal.deposits import treatment
 from chorus.local_portal.life import planned
-from chorus.local_portal.store import Store
+from chorus.local_portal.state.store import Store
 
 
 def catch_up(store: Store) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from chorus.local_portal import dates
 from chorus.local_portal.life import planned
 from chorus.local_portal.life.scenarios import PLATFORM, SCENARIOS
-from chorus.local_portal.store import Row, Store
+from chorus.local_portal.state.store import Row, Store
 
 
 def move(

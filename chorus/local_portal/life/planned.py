@@ -5,9 +5,9 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 
-from chorus.local_portal import writing
 from chorus.local_portal.life.scenarios import SCENARIOS, Life, PlannedMove, Position, next_move
-from chorus.local_portal.store import Store
+from chorus.local_portal.state import writing
+from chorus.local_portal.state.store import Store
 
 # So many are moved before others may have the store: some hundredths of a second.
 AT_A_TIME = 500

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from chorus.local_portal.checks import Check
-from chorus.local_portal.records import Caller
-from chorus.local_portal.search import Caps
-from chorus.local_portal.store import Row, Store, UnknownInvoiceError
+from chorus.local_portal.searches.search import Caps
+from chorus.local_portal.state.records import Caller
+from chorus.local_portal.state.store import Row, Store, UnknownInvoiceError
 
 Answer = dict[str, Any]
 

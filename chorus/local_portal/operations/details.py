@@ -4,12 +4,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chorus.local_portal import codes, dates, reference_lists
-from chorus.local_portal.filters import Body
-from chorus.local_portal.operations import sublists
+from chorus.local_portal import codes, dates
+from chorus.local_portal.operations import reference_lists, sublists
 from chorus.local_portal.operations.call import Answer, Call, filled
 from chorus.local_portal.operations.sublists import SubList
-from chorus.local_portal.store import Row, Store
+from chorus.local_portal.searches.filters import Body
+from chorus.local_portal.state.store import Row, Store
 
 ATTACHED = """
 SELECT attachments.id, role, type, designation, line_number, extension, length(content) AS size

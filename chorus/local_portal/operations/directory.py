@@ -1,12 +1,12 @@
 """Whom to invoice and for whom, in Transverses: recipients, their services, the account's own suppliers."""
 
-from chorus.local_portal import filters
 from chorus.local_portal.checks import boolean, one_of, record, text
-from chorus.local_portal.filters import Condition
 from chorus.local_portal.operations.call import DONE, READ, Answer, Call, Operation, RefusedError, filled
 from chorus.local_portal.operations.fields import CURRENT_USER, any_paging, int64
 from chorus.local_portal.operations.listing import listed
-from chorus.local_portal.store import Row
+from chorus.local_portal.searches import filters
+from chorus.local_portal.searches.filters import Condition
+from chorus.local_portal.state.store import Row
 
 TRANSVERSES = "/cpro/transverses/v1"
 

@@ -8,7 +8,7 @@ from chorus.local_portal.checks import date, record, text
 from chorus.local_portal.deposits import flows, report
 from chorus.local_portal.operations.call import READ, Answer, Call, Operation, RefusedError, filled
 from chorus.local_portal.operations.fields import CURRENT_USER
-from chorus.local_portal.store import Row
+from chorus.local_portal.state.store import Row
 
 DETAILED_BODY = record({**CURRENT_USER, "numeroFluxDepot": text, "syntaxeFlux": text}, needed=["numeroFluxDepot"])
 PDF_BODY = record(

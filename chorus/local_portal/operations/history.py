@@ -5,7 +5,7 @@ from chorus.local_portal.checks import record
 from chorus.local_portal.operations import sublists
 from chorus.local_portal.operations.call import DONE, Answer, Call, Operation, filled
 from chorus.local_portal.operations.fields import CURRENT_USER, int32, int64
-from chorus.local_portal.store import Row
+from chorus.local_portal.state.store import Row
 
 BODY = record(
     {

@@ -3,7 +3,8 @@
 import datetime
 import sqlite3
 
-from chorus.local_portal import dates, writing
+from chorus.local_portal import dates
+from chorus.local_portal.state import writing
 
 INSERT_EVENT = "INSERT INTO events VALUES (?, ?, ?, ?, ?)"
 INSERT_ACTION = "INSERT INTO user_actions VALUES (?, ?, ?, ?, ?)"

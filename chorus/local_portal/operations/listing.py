@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from chorus.local_portal import search
-from chorus.local_portal.filters import Body
 from chorus.local_portal.operations.call import Answer
-from chorus.local_portal.search import Caps
+from chorus.local_portal.searches import search
+from chorus.local_portal.searches.filters import Body
+from chorus.local_portal.searches.search import Caps
 
 
 def listed(member: str, items: Sequence[Answer], asked: Body, caps: Caps) -> Answer:

@@ -1,10 +1,11 @@
 """rechercher/recipiendaire: the recipient's search."""
 
-from chorus.local_portal import codes, dates, received, search
+from chorus.local_portal import codes, dates
 from chorus.local_portal.checks import boolean, date, list_of, number, one_of, record, text
 from chorus.local_portal.operations.call import READ, Answer, Call, Operation, RefusedError
 from chorus.local_portal.operations.fields import CURRENT_USER, int64, paging
-from chorus.local_portal.store import Row
+from chorus.local_portal.searches import received, search
+from chorus.local_portal.state.store import Row
 
 BODY = record(
     {

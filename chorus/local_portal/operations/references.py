@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from chorus.local_portal import codes, reference_lists
+from chorus.local_portal import codes
 from chorus.local_portal.checks import Check, one_of, record, text
 from chorus.local_portal.life import transitions
+from chorus.local_portal.operations import reference_lists
 from chorus.local_portal.operations.call import DONE, READ, Answer, Call, Operation
 from chorus.local_portal.operations.fields import CURRENT_USER, language
-from chorus.local_portal.reference_lists import Entry
+from chorus.local_portal.operations.reference_lists import Entry
 
 TRANSVERSES = "/cpro/transverses/v1/recuperer"
 

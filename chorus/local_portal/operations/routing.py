@@ -6,7 +6,7 @@ from chorus.local_portal.deposits import directory
 from chorus.local_portal.deposits.judging import Rule, judge
 from chorus.local_portal.deposits.records import DepositedInvoice
 from chorus.local_portal.operations.call import RefusedError
-from chorus.local_portal.store import Store
+from chorus.local_portal.state.store import Store
 
 RETURN_CODES = {
     Rule.RECIPIENT_UNKNOWN: (20004, "GDP_MSG_11.913"),

@@ -2,11 +2,12 @@
 
 import json
 
-from chorus.local_portal import codes, dates, search
+from chorus.local_portal import codes, dates
 from chorus.local_portal.checks import boolean, date, list_of, number, one_of, record, text
 from chorus.local_portal.operations.call import READ, Answer, Call, Operation
 from chorus.local_portal.operations.fields import CURRENT_USER, int64, paging
-from chorus.local_portal.store import Row
+from chorus.local_portal.searches import search
+from chorus.local_portal.state.store import Row
 
 SEARCH = record(
     {

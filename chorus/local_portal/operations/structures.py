@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from chorus.local_portal import codes, filters, reference_lists
+from chorus.local_portal import codes
 from chorus.local_portal.checks import Check, boolean, one_of, record, text
-from chorus.local_portal.filters import Body, Condition
+from chorus.local_portal.operations import reference_lists
 from chorus.local_portal.operations.call import READ, Answer, Call, Operation, RefusedError, filled
 from chorus.local_portal.operations.fields import count, int64
 from chorus.local_portal.operations.listing import listed
-from chorus.local_portal.store import Row
+from chorus.local_portal.searches import filters
+from chorus.local_portal.searches.filters import Body, Condition
+from chorus.local_portal.state.store import Row
 
 STRUCTURES = "/cpro/structures/v1"
 

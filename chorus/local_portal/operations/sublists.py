@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from chorus.local_portal import codes
 from chorus.local_portal.checks import Check, one_of, record
-from chorus.local_portal.filters import Body
 from chorus.local_portal.operations.call import Answer
 from chorus.local_portal.operations.fields import LEGACY_PAGING, count
 from chorus.local_portal.operations.listing import by_value
-from chorus.local_portal.search import Caps, Page
+from chorus.local_portal.searches.filters import Body
+from chorus.local_portal.searches.search import Caps, Page
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from chorus.local_portal.deposits.records import DepositedInvoice
 from chorus.local_portal.life import moves
 from chorus.local_portal.operations.call import DONE, Answer, Call, Operation, RefusedError
 from chorus.local_portal.operations.submitted import BODY, invoice_of, links_of, needed
-from chorus.local_portal.store import Row
-from chorus.local_portal.writing import InvoiceWriter
+from chorus.local_portal.state.store import Row
+from chorus.local_portal.state.writing import InvoiceWriter
 
 NEEDS_MAIN_ATTACHMENT = ("DEPOT_PDF_API", "DEPOT_PDF_SIGNE_API")
 HIGHEST_GIVEN = """

@@ -9,7 +9,7 @@ from chorus.local_portal.operations import journal, routing
 from chorus.local_portal.operations.call import DONE, Answer, Call, Operation, RefusedError
 from chorus.local_portal.operations.fields import CURRENT_USER, int32, int64
 from chorus.local_portal.operations.routing import Address
-from chorus.local_portal.store import Row
+from chorus.local_portal.state.store import Row
 
 COMPLETE = record(
     {

@@ -5,7 +5,7 @@ from chorus.local_portal.checks import one_of, record, text, text_up_to
 from chorus.local_portal.life import moves, transitions
 from chorus.local_portal.operations.call import DONE, Answer, Call, Operation, RefusedError
 from chorus.local_portal.operations.fields import CURRENT_USER, int64
-from chorus.local_portal.store import Row
+from chorus.local_portal.state.store import Row
 
 BODY = record(
     {

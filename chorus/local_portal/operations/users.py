@@ -4,7 +4,7 @@ from chorus.local_portal.checks import record
 from chorus.local_portal.operations.call import READ, Answer, Call, Operation
 from chorus.local_portal.operations.fields import CURRENT_USER, any_paging
 from chorus.local_portal.operations.listing import listed
-from chorus.local_portal.store import Row
+from chorus.local_portal.state.store import Row
 
 ATTACHED = """
 SELECT structures.*, account_structures.rowid AS attachment_id

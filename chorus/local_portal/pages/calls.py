@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chorus.local_portal import dates
-from chorus.local_portal.recorder import Exchange
+from chorus.local_portal.http.recorder import Exchange
 
 # Nobody reads more of a body here; the file of --record has all of it.
 LONGEST_SHOWN = 20_000

@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from chorus.local_portal.store import Row, Store
+from chorus.local_portal.state.store import Row, Store
 
 STRUCTURES = """
 SELECT id, siret, name, kind, service_required, commitment_required, payment_hidden FROM structures

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chorus.local_portal.store import Row, Store
+from chorus.local_portal.state.store import Row, Store
 
 ROWS_ON_A_PAGE = 25
 COLUMNS = (

@@ -7,11 +7,11 @@ from typing import Any
 from flask import Blueprint, Response, abort, g, make_response, redirect, render_template, request, url_for
 
 from chorus.local_portal import dates
-from chorus.local_portal.hosts import names_one_of
+from chorus.local_portal.http.hosts import names_one_of
+from chorus.local_portal.http.recorder import Recorder
 from chorus.local_portal.life import due, planned
 from chorus.local_portal.pages import calls, connecting, languages, listing, protection, treating, words
-from chorus.local_portal.recorder import Recorder
-from chorus.local_portal.store import Store
+from chorus.local_portal.state.store import Store
 
 CALLS_SHOWN = 50
 LARGEST_ID = 2**63 - 1

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from chorus.local_portal.life import moves, transitions
 from chorus.local_portal.pages.words import gettext_noop
-from chorus.local_portal.store import Row, Store, UnknownInvoiceError
+from chorus.local_portal.state.store import Row, Store, UnknownInvoiceError
 
 LONGEST_REASON = 255
 

@@ -16,9 +16,9 @@ from django.utils import timezone
 from akuiteo.environment import for_child_process
 from batches.models import Batch, BatchParameter, OutgoingEmail, Run
 from chorus.demo import story
-from chorus.local_portal.recorder import Recorder
+from chorus.local_portal.http.recorder import Recorder
 from chorus.local_portal.server import LocalPortal
-from chorus.local_portal.store import Store
+from chorus.local_portal.state.store import Store
 from chorus.models import ChorusConnection, Company, Invoice, StatusChange, Watermark
 
 BATCH = "CHORUS"

@@ -15,16 +15,16 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from chorus.local_portal.clock import Clock
 from chorus.local_portal.faults import KINDS, FaultError, Faults, StateHostError, parse_text
-from chorus.local_portal.gateway import LOGGER
-from chorus.local_portal.hosts import state_host, state_host_in
+from chorus.local_portal.http.gateway import LOGGER
+from chorus.local_portal.http.hosts import state_host, state_host_in
+from chorus.local_portal.http.recorder import Recorder
 from chorus.local_portal.life.scenarios import SCENARIOS
-from chorus.local_portal.recorder import Recorder
-from chorus.local_portal.seed import DEFAULT_SEED, SeedError, load_seed
 from chorus.local_portal.server import LocalPortal
-from chorus.local_portal.store import Store
-from chorus.local_portal.writing import StoreError
+from chorus.local_portal.state.clock import Clock
+from chorus.local_portal.state.seed import DEFAULT_SEED, SeedError, load_seed
+from chorus.local_portal.state.store import Store
+from chorus.local_portal.state.writing import StoreError
 
 # As the other commands do where settings are wrong.
 BAD_SETTINGS = 78

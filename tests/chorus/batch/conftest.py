@@ -17,10 +17,10 @@ from batches import runner
 from batches.models import Batch, Run
 from batches.outcomes import RunResult
 from chorus.batch_templates import CheckFacturesClientChorus
-from chorus.local_portal.records import Account, Application, StatusChange, Structure
-from chorus.local_portal.records import Invoice as PortalInvoice
 from chorus.local_portal.server import LocalPortal
-from chorus.local_portal.store import Store
+from chorus.local_portal.state.records import Account, Application, StatusChange, Structure
+from chorus.local_portal.state.records import Invoice as PortalInvoice
+from chorus.local_portal.state.store import Store
 from chorus.models import ChorusConnection, Company, Invoice
 from chorus.statuses import DematerializationStatus
 

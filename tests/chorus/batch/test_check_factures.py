@@ -15,7 +15,7 @@ from akuiteo.secrets import Secret
 from batches.models import Outcome, OutgoingEmail, Run
 from chorus.batch_templates import CheckFacturesClientChorus
 from chorus.local_portal.faults import Fault, parse_json
-from chorus.local_portal.replies import json_reply
+from chorus.local_portal.http.replies import json_reply
 from chorus.models import ChorusConnection, Company, Invoice, StatusChange
 from chorus.statuses import ALERTABLE, ChorusStatus
 from tests.chorus.batch.conftest import World

@@ -18,9 +18,9 @@ from typing import Any
 
 import pytest
 
-from chorus.local_portal.records import Account, Application, Invoice, StatusChange, Structure
 from chorus.local_portal.server import LocalPortal
-from chorus.local_portal.store import Store
+from chorus.local_portal.state.records import Account, Application, Invoice, StatusChange, Structure
+from chorus.local_portal.state.store import Store
 from tests.chorus.data.conftest import ROOT, SIRET, Ended, Shell, manage, migrated  # noqa: F401 - fixtures
 
 BUYER = "12345678200051"

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from chorus.local_portal.records import Account, Application, Structure
 from chorus.local_portal.server import LocalPortal
-from chorus.local_portal.store import Store
+from chorus.local_portal.state.records import Account, Application, Structure
+from chorus.local_portal.state.store import Store
 from tests.chorus.data.conftest import SECRETS, SETUP, SIRET, Shell
 
 WELL = "all is well: token, technical account and API work."

@@ -2,9 +2,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from chorus.local_portal.seed import DEFAULT_SEED, load_seed
 from chorus.local_portal.server import LocalPortal
-from chorus.local_portal.store import Store
+from chorus.local_portal.state.seed import DEFAULT_SEED, load_seed
+from chorus.local_portal.state.store import Store
 from tests.chorus.local_portal.client import BUYER_LOGIN, Client
 
 

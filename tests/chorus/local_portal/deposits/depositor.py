@@ -5,7 +5,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from chorus.local_portal.clock import Clock
+from chorus.local_portal.state.clock import Clock
 from tests.chorus.local_portal.client import Client
 from tests.chorus.local_portal.deposits.files import UBL
 

@@ -21,7 +21,7 @@ from tests.chorus.local_portal.deposits.depositor import (
 )
 from tests.chorus.local_portal.deposits.files import CII, FACTUR_X, UBL
 from tests.chorus.local_portal.deposits.test_submissions import body
-from tests.chorus.local_portal.test_contract import exchange
+from tests.chorus.local_portal.operations.test_contract import exchange
 
 DEPOSITS = [
     (files.ubl("F-1"), UBL),

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from chorus.local_portal.clock import Clock
 from chorus.local_portal.deposits import flows
 from chorus.local_portal.deposits.records import File
 from chorus.local_portal.life import due
-from chorus.local_portal.records import Account
-from chorus.local_portal.seed import DEFAULT_SEED, load_seed
 from chorus.local_portal.server import LocalPortal
-from chorus.local_portal.store import Store
+from chorus.local_portal.state.clock import Clock
+from chorus.local_portal.state.records import Account
+from chorus.local_portal.state.seed import DEFAULT_SEED, load_seed
+from chorus.local_portal.state.store import Store
 from tests.chorus.local_portal.client import Client
 from tests.chorus.local_portal.deposits import files
 from tests.chorus.local_portal.deposits.depositor import DEPOSIT, DETAILED_REPORT, TREATED, Depositor, encoded

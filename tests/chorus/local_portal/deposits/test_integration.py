@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from chorus.local_portal.clock import Clock
-from chorus.local_portal.records import Account, Structure
 from chorus.local_portal.server import LocalPortal
-from chorus.local_portal.store import Store
+from chorus.local_portal.state.clock import Clock
+from chorus.local_portal.state.records import Account, Structure
+from chorus.local_portal.state.store import Store
 from tests.chorus.local_portal.client import Client
 from tests.chorus.local_portal.deposits import files
 from tests.chorus.local_portal.deposits.depositor import Depositor, encoded

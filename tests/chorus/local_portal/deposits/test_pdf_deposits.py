@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chorus.local_portal.store import Store
+from chorus.local_portal.state.store import Store
 from tests.chorus.local_portal.client import Client
 from tests.chorus.local_portal.deposits import files
 from tests.chorus.local_portal.deposits.depositor import ADD_FILE, DEPOSIT_PDF, Depositor, encoded

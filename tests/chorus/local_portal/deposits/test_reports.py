@@ -6,10 +6,10 @@ import io
 import pypdf
 import pytest
 
-from chorus.local_portal.clock import Clock
 from chorus.local_portal.deposits import report as reports
 from chorus.local_portal.server import LocalPortal
-from chorus.local_portal.store import Row
+from chorus.local_portal.state.clock import Clock
+from chorus.local_portal.state.store import Row
 from tests.chorus.local_portal.client import Client
 from tests.chorus.local_portal.deposits import files
 from tests.chorus.local_portal.deposits.depositor import REPORT, TREATED, Depositor

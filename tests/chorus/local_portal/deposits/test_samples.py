@@ -2,10 +2,10 @@
 
 import pytest
 
-from chorus.local_portal.clock import Clock
-from chorus.local_portal.records import Account, Structure
 from chorus.local_portal.server import LocalPortal
-from chorus.local_portal.store import Store
+from chorus.local_portal.state.clock import Clock
+from chorus.local_portal.state.records import Account, Structure
+from chorus.local_portal.state.store import Store
 from tests.chorus.conftest import SHARED
 from tests.chorus.local_portal.client import Client
 from tests.chorus.local_portal.deposits import files

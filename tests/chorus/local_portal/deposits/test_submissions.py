@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from chorus.local_portal.records import Service, Structure
-from chorus.local_portal.store import Store
+from chorus.local_portal.state.records import Service, Structure
+from chorus.local_portal.state.store import Store
 from tests.chorus.local_portal.client import READ, Client
 from tests.chorus.local_portal.deposits.depositor import SUBMIT, Depositor
 from tests.chorus.local_portal.deposits.files import ACME, CITY, COMMITMENT_CITY, SERVICE_CITY

@@ -3,8 +3,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from chorus.local_portal.clock import Clock
-from chorus.local_portal.store import Store
+from chorus.local_portal.state.clock import Clock
+from chorus.local_portal.state.store import Store
 from tests.chorus.local_portal.life.stories import BEGINNING, BUYER, SHY_BUYER, SUPPLIER
 
 

@@ -2,8 +2,8 @@
 
 import datetime
 
-from chorus.local_portal.records import Invoice, StatusChange, Structure
-from chorus.local_portal.store import Row, Store
+from chorus.local_portal.state.records import Invoice, StatusChange, Structure
+from chorus.local_portal.state.store import Row, Store
 
 BEGINNING = datetime.datetime(2026, 11, 2, 8, 0, tzinfo=datetime.UTC)
 SUPPLIER = Structure("33254021516357", "ACME CONSEIL", "supplier")

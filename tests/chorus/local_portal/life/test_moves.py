@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 
 from chorus.local_portal import dates
-from chorus.local_portal.clock import Clock
 from chorus.local_portal.life import due, moves, planned
 from chorus.local_portal.life.scenarios import PLATFORM, SCENARIOS
-from chorus.local_portal.store import Store, UnknownInvoiceError
+from chorus.local_portal.state.clock import Clock
+from chorus.local_portal.state.store import Store, UnknownInvoiceError
 from tests.chorus.local_portal.life.stories import (
     BEGINNING,
     BUYER,

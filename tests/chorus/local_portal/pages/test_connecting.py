@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from chorus.local_portal.records import Account, Application, Structure
 from chorus.local_portal.server import LocalPortal
-from chorus.local_portal.store import Store
+from chorus.local_portal.state.records import Account, Application, Structure
+from chorus.local_portal.state.store import Store
 from tests.chorus.local_portal.client import BUYER_LOGIN, PASSWORDS, SUPPLIER_LOGIN, account_header
 from tests.chorus.local_portal.pages.visitor import Visitor
 

@@ -1,5 +1,5 @@
 from chorus.local_portal.pages.listing import ROWS_ON_A_PAGE
-from chorus.local_portal.store import Store
+from chorus.local_portal.state.store import Store
 from tests.chorus.local_portal.pages.visitor import Visitor
 
 NOON = 1_793_700_000_000

@@ -3,8 +3,8 @@ import datetime
 import pytest
 
 from chorus.local_portal.pages.listing import ROWS_ON_A_PAGE
-from chorus.local_portal.records import Invoice, StatusChange, Structure
-from chorus.local_portal.store import Store
+from chorus.local_portal.state.records import Invoice, StatusChange, Structure
+from chorus.local_portal.state.store import Store
 from tests.chorus.local_portal.pages.visitor import Visitor
 
 AT = datetime.datetime(2026, 10, 1, 8, tzinfo=datetime.UTC)

@@ -4,8 +4,8 @@ import pytest
 
 from chorus.local_portal.life import moves
 from chorus.local_portal.life.transitions import FOLLOWING
-from chorus.local_portal.records import Invoice, StatusChange, Structure
-from chorus.local_portal.store import Store
+from chorus.local_portal.state.records import Invoice, StatusChange, Structure
+from chorus.local_portal.state.store import Store
 from tests.chorus.local_portal.client import HISTORY, Client
 from tests.chorus.local_portal.pages.visitor import Visitor
 

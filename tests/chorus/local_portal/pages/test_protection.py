@@ -2,7 +2,7 @@ import pytest
 import requests
 
 from chorus.local_portal.server import LocalPortal
-from chorus.local_portal.store import Store
+from chorus.local_portal.state.store import Store
 from tests.chorus.local_portal.pages.visitor import Visitor
 
 PAGE = "/invoices/4321008"

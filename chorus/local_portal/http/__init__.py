@@ -1,0 +1,1 @@
+"""The HTTP side: who calls, what passes, and what is answered before and beside the operations."""
