@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from chorus.local_portal import pages
 from chorus.local_portal.faults import ConnectionResetOnPurposeError, Fault, Faults, Latency, PageCap
@@ -24,6 +24,10 @@ from chorus.local_portal.state.store import Store
 # How long a stop may have to wait for the loop that accepts connections, in seconds.
 POLL_INTERVAL = 0.02
 BACKLOG = 128
+# A connection on which nothing comes is given up after so many seconds.
+IDLE = 60
+# Whoever listens to all addresses is called by one of them.
+CALLED = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - an address that is not bound here
 # A socket with this option is closed by a reset, whatever was not sent yet.
 NO_LINGER = struct.pack("ii", 1, 0)
 
@@ -33,6 +37,7 @@ class RequestHandler(WSGIRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    timeout = IDLE
 
     def log(self, type: str, message: str, *args: Any) -> None:
         """Write nothing: a request line may carry secrets in its query."""
@@ -52,7 +57,8 @@ class RequestHandler(WSGIRequestHandler):
 
 
 class LocalPortal:
-    """A local Chorus Pro that serves a store while its `with` block runs; `url` is known from the start.
+    """A local Chorus Pro that serves a store while its `with` block runs; `url` is known from the start,
+    as is whether no other machine can reach it (`is_for_this_machine`).
 
     `port` 0 takes a free one. Every answer waits `latency_ms`, no page has more than `page_cap` rows: both are
     `faults`, to which more may be added at any time. `recorder` keeps what passes. Buyers treat invoices by a
@@ -83,19 +89,19 @@ class LocalPortal:
         self.recorder = recorder or Recorder()
         self._begin = partial(moves.begin, store, scenario, scenario_seed)
         self._begin()
-        app = create_app(store, self.tokens, self.faults, self.recorder)
-        self._server = _listen(host, port, app)
+        with _bound(host, port) as listener:
+            address = str(listener.getsockname()[0])
+            app = create_app(store, self.tokens, self.faults, self.recorder, _own_hosts(host, address))
+            app.register_blueprint(pages.blueprint(store, self.recorder, secrets_in))
+            app.register_blueprint(admin.blueprint(self.faults, partial(self._reset, seed) if seed else None))
+            # Werkzeug would print and exit where the port is taken, if it opened the socket itself.
+            self._server = make_server(
+                host, port, app, threaded=True, request_handler=RequestHandler, fd=listener.fileno()
+            )
         self._thread = threading.Thread(target=self._serve, name="local-chorus-pro", daemon=True)
-        shown_host = f"[{host}]" if ":" in host else host
-        self.url = f"http://{shown_host}:{self._server.port}"
-        own_hosts = {"127.0.0.1", "::1", "localhost", host.lower()} if self.is_for_this_machine else set()
-        app.register_blueprint(pages.blueprint(store, self.recorder, secrets_in, own_hosts))
-        app.register_blueprint(admin.blueprint(self.faults, partial(self._reset, seed) if seed else None, own_hosts))
-
-    @property
-    def is_for_this_machine(self) -> bool:
-        """Tell whether no other machine can reach it."""
-        return ipaddress.ip_address(str(self._server.server_address[0])).is_loopback
+        self.is_for_this_machine = ipaddress.ip_address(address).is_loopback
+        shown_host = CALLED.get(host, host)
+        self.url = f"http://{f'[{shown_host}]' if ':' in shown_host else shown_host}:{self._server.port}"
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -123,11 +129,18 @@ def _shortcuts(latency_ms: int, page_cap: int | None) -> list[Fault]:
     return [*shortcuts, PageCap(rows=page_cap)] if page_cap else shortcuts
 
 
-def _listen(host: str, port: int, app: Any) -> BaseWSGIServer:
-    # Werkzeug would print and exit where the port is taken, if it opened the socket itself.
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as listener:
+def _bound(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(BACKLOG)
-        return make_server(host, port, app, threaded=True, request_handler=RequestHandler, fd=listener.fileno())
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _own_hosts(host: str, address: str) -> set[str]:
+    """Return the names by which callers may know a server of this machine alone; none where others may call it."""
+    return {"127.0.0.1", "::1", "localhost", host.lower()} if ipaddress.ip_address(address).is_loopback else set()

@@ -131,7 +131,7 @@ class Following:
 
     def _ask_by_number(self, progress: Progress, expected: int, swept: bool) -> None:
         """Ask for what the changes cannot show (L3), or read everything where that takes fewer calls."""
-        wanted = self.ledger.to_ask(self._unclear, with_missing=not progress.missing_asked_today)
+        wanted = self.ledger.to_ask(self._unclear, once_a_day=not progress.asked_today)
         if not swept and wanted.count() > self._pages(progress.largest_total):
             self._read_everything(expected)
         for state in self.ledger.unmatched(wanted):

@@ -16,7 +16,7 @@ from django.utils import timezone
 from batches.models import Run
 from chorus.models import Company, Invoice, StatusChange, Watermark
 from chorus.portal.messages import RemoteStatus
-from chorus.statuses import DematerializationStatus
+from chorus.statuses import ChorusStatus, DematerializationStatus
 from chorus.tracking.seen import Seen
 from chorus.tracking.states import Change, InvoiceState, Rules
 from chorus.tracking.windows import Progress, Shortcut
@@ -92,11 +92,15 @@ class Ledger:
         )
         return [*self._read(by_id), *(self._read(by_number) if companies else ())]
 
-    def to_ask(self, again: Sequence[int], with_missing: bool) -> QuerySet[Invoice]:
-        """The invoices to be asked for by number: new, reopened, unclear in this run; the missing ones once a day."""
+    def to_ask(self, again: Sequence[int], once_a_day: bool) -> QuerySet[Invoice]:
+        """The invoices to be asked for by number: new, reopened, unclear in this run.
+
+        Once a day those that are missing, too, and those in a status that we do not know: a portal that takes a wrong
+        code back may leave its date as it is, so that no window shows it.
+        """
         wanted = Q(ask_by_number=True) | Q(pk__in=again)
-        if with_missing:
-            wanted |= Q(missing_since__isnull=False)
+        if once_a_day:
+            wanted |= Q(missing_since__isnull=False) | ~Q(chorus_status__in=("", *ChorusStatus.values))
         return self.followed().filter(wanted)
 
     def unmatched(self, invoices: QuerySet[Invoice]) -> Iterator[InvoiceState]:
@@ -174,7 +178,7 @@ class Ledger:
         shortcuts = {_shortcut(mark) for mark in marks}
         largest = max((mark.largest_total for mark in marks), default=0)
         if len(since) < len(self.companies) or len(settled) < len(self.companies):
-            return Progress(largest_total=largest, missing_asked_today=asked_today)
+            return Progress(largest_total=largest, asked_today=asked_today)
         shortcut = shortcuts.pop() if len(shortcuts) == 1 else None
         return Progress(min(since), min(settled), largest, asked_today, shortcut)
 

@@ -94,7 +94,7 @@ class Progress:
     changed_since: datetime | None = None
     settled_until: datetime | None = None
     largest_total: int = 0
-    missing_asked_today: bool = False
+    asked_today: bool = False
     shortcut: Shortcut | None = None
 
     def window(self) -> Window:

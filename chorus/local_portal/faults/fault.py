@@ -83,7 +83,7 @@ class Fault:
         return path.startswith(self.path[:-1]) if self.path.endswith("*") else path == self.path
 
     def before(self, now: datetime.datetime) -> Response | None:
-        """Act before the call reaches anything; return the answer if there is one already."""
+        """Act before the call reaches anything; return the answer if there is one already. `now` is this machine's."""
         return None
 
     def asked(self, body: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import functools
 import json
 import logging
 import time
+from collections.abc import Collection
 from typing import Any, NoReturn
 
 from flask import Flask, Response, g, request
@@ -14,6 +15,7 @@ from chorus.local_portal.checks import MalformedError
 from chorus.local_portal.faults import DyingToken, Fault, Faults
 from chorus.local_portal.http import paths
 from chorus.local_portal.http.authentication import GatewayError, authenticate, client_id
+from chorus.local_portal.http.hosts import names_one_of
 from chorus.local_portal.http.recorder import Message, Passage, Recorder
 from chorus.local_portal.http.replies import empty_reply, json_reply, oauth_refusal
 from chorus.local_portal.http.tokens import LIFETIME, TokenError, Tokens
@@ -29,15 +31,22 @@ HEALTHY = {
     "statusCode": "OK",
     "statusCodeValue": 200,
 }
+FOREIGN_NAME = "Call this server by the address that it said at its start.\n"
 # Base64 of AIFE's largest request, a compressed deposit of 30 MB.
 MAX_BODY = 42 * 1024 * 1024
 
 
-def create_app(store: Store, tokens: Tokens, faults: Faults, recorder: Recorder) -> Flask:
-    """Return the WSGI application; what is not below /api/ or /cpro/ is free for blueprints."""
+def create_app(
+    store: Store, tokens: Tokens, faults: Faults, recorder: Recorder, own_hosts: Collection[str] = ()
+) -> Flask:
+    """Return the WSGI application; what is not below /api/ or /cpro/ is free for blueprints.
+
+    Where `own_hosts` are given, callers must name one of these.
+    """
     app = Flask("chorus.local_portal", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, PROVIDE_AUTOMATIC_OPTIONS=False)
     app.url_map.merge_slashes = False
+    _add_check_of_hosts(app, own_hosts)
     _add_hooks(app, store, tokens, faults, recorder)
     _add_error_handlers(app)
 
@@ -77,11 +86,18 @@ def _answer(operation: Operation, store: Store, body: dict[str, Any]) -> dict[st
     return answer
 
 
-def _add_hooks(app: Flask, store: Store, tokens: Tokens, faults: Faults, recorder: Recorder) -> None:
+def _add_check_of_hosts(app: Flask, own_hosts: Collection[str]) -> None:
     @app.before_request
-    def start() -> None:
+    def check_host() -> Response | None:
+        """Let nobody in by a name that is only made to lead here, as other sites do with a person's browser."""
         g.at, g.started = datetime.datetime.now(datetime.UTC), time.perf_counter()
+        g.caller, g.account, g.content, g.faults = None, None, None, []
+        if not own_hosts or names_one_of(request.host, own_hosts):
+            return None
+        return Response(FOREIGN_NAME, 403, content_type="text/plain;charset=utf-8")
 
+
+def _add_hooks(app: Flask, store: Store, tokens: Tokens, faults: Faults, recorder: Recorder) -> None:
     @app.before_request
     def let_in() -> Response | None:
         if not is_of_the_gateway(request.path):
@@ -89,7 +105,7 @@ def _add_hooks(app: Flask, store: Store, tokens: Tokens, faults: Faults, recorde
         refusal = _identify(store, tokens)
         g.faults = faults.choose(request.url_rule.rule if request.url_rule else "", g.account or "")
         for fault in g.faults:
-            answer: Response | None = fault.before(_http_time(store.clock))
+            answer: Response | None = fault.before(g.at)
             if answer:
                 return answer
         if refusal:
@@ -98,7 +114,7 @@ def _add_hooks(app: Flask, store: Store, tokens: Tokens, faults: Faults, recorde
 
     @app.after_request
     def finish(response: Response) -> Response:
-        faults_met: list[Fault] = g.get("faults", [])
+        faults_met: list[Fault] = g.faults
         for fault in faults_met:
             response = fault.answered(response)
         response.date = _http_time(store.clock)
@@ -117,7 +133,6 @@ def is_of_the_gateway(path: str) -> bool:
 
 def _identify(store: Store, tokens: Tokens) -> Exception | None:
     """Find out who calls, and return why they are not let in; faults come first, as those of a gateway do."""
-    g.caller, g.account, g.content = None, None, None
     try:
         g.content = request.get_data()
         if request.path == paths.TOKEN:

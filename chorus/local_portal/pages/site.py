@@ -1,13 +1,12 @@
 """The routes of the pages."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, abort, g, make_response, redirect, render_template, request, url_for
 
 from chorus.local_portal import dates
-from chorus.local_portal.http.hosts import names_one_of
 from chorus.local_portal.http.recorder import Recorder
 from chorus.local_portal.life import due, planned
 from chorus.local_portal.pages import calls, connecting, languages, listing, protection, treating, words
@@ -18,15 +17,10 @@ LARGEST_ID = 2**63 - 1
 YEAR = 365 * 24 * 60 * 60
 
 
-def blueprint(
-    store: Store, recorder: Recorder, secrets_in: Path | None = None, own_hosts: Collection[str] = ()
-) -> Blueprint:
-    """Return the routes. The secrets of the accounts are shown, unless they are those of the file `secrets_in`.
-
-    Where `own_hosts` are given, browsers must have called one of these.
-    """
+def blueprint(store: Store, recorder: Recorder, secrets_in: Path | None = None) -> Blueprint:
+    """Return the routes. The secrets of the accounts are shown, unless they are those of the file `secrets_in`."""
     pages = Blueprint("pages", __name__, template_folder="templates", static_folder="assets", static_url_path="/assets")
-    _add_hooks(pages, store, own_hosts)
+    _add_hooks(pages, store)
     _add_invoices(pages, store)
 
     @pages.get("/flows")
@@ -91,11 +85,9 @@ def _invoice_page(
     return page, 200
 
 
-def _add_hooks(pages: Blueprint, store: Store, own_hosts: Collection[str]) -> None:
+def _add_hooks(pages: Blueprint, store: Store) -> None:
     @pages.before_request
     def prepare() -> None:
-        if own_hosts and not names_one_of(request.host, own_hosts):
-            abort(403, "Call this server by the address that it said at its start.")
         g.language = languages.choose(request.cookies.get(languages.COOKIE), request.accept_languages)
         if request.method == "POST" and not protection.is_of_our_own(request):
             abort(403, "This form was not sent from a page of this server.")
@@ -159,5 +151,8 @@ def _page() -> int:
 
 
 def _own_path(path: str) -> str:
-    """Return a path of this server, whatever was asked for: “//host” and “/\\host” lead elsewhere."""
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
+    """Return a path of this server, whatever was asked for: “//host” and “/\\host” lead elsewhere.
+
+    Browsers leave tabs and line ends out, and take “/<tab>/host” for the former.
+    """
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else "/"

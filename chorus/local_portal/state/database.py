@@ -17,8 +17,15 @@ def open_database(file: Path | None) -> sqlite3.Connection:
             database.close()
             raise
     except sqlite3.DatabaseError as error:
-        raise StoreError(f"{file} cannot be used: {error}") from error
+        raise StoreError(f"{file} {_what_is_wrong(error)}") from error
     return database
+
+
+def _what_is_wrong(error: sqlite3.DatabaseError) -> str:
+    # Python leaves the code out of errors of its own.
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+        return "is in use by another server; stop that one, or give another file"
+    return f"cannot be used: {error}"
 
 
 def _prepare(database: sqlite3.Connection, file: Path | None) -> None:

@@ -206,7 +206,7 @@ def _portal(
 
 def _notes(portal: LocalPortal, options: dict[str, Any], is_kept: bool) -> Iterator[str]:
     if not portal.is_for_this_machine:
-        yield _("Other machines can reach it: whoever knows the secrets below may call it.")
+        yield _("Other machines can reach it: whoever does may play the buyer on its page and give orders at /admin/.")
     if is_kept:
         yield _("It goes on with %(file)s. The seed is for a reset only.") % {"file": options["state"]}
     if portal.faults.as_json():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import dataclasses
+from datetime import date, timedelta
 
 from pytest_django import Settings
 
-from chorus.models import Company, Invoice
+from chorus.models import Company, Invoice, Watermark
 from tests.chorus.tracking.helpers import PAGE, SIRET, MakeInvoice, deposit_many, follow, status
 from tests.chorus.tracking.simulated_portal import SimulatedPortal
 
@@ -49,3 +50,20 @@ def test_l3_a_reopened_invoice_gets_its_status(portal: SimulatedPortal, company:
     Invoice.objects.filter(pk=stored.pk).update(tracking_reopened=True, ask_by_number=True)
     follow(portal, [company])
     assert status("F-1") == "COMPLETEE"
+
+
+def test_l3_a_status_that_we_do_not_know_is_asked_for_again_once_a_day(
+    portal: SimulatedPortal, company: Company
+) -> None:
+    """A portal may take a wrong code back and leave its date as it is: no window shows that."""
+    deposit_many(portal, company, 3 * PAGE)
+    good = portal.rows[1]
+    portal.rows[1] = dataclasses.replace(good, code="NOUVEAU_STATUT")
+    follow(portal, [company])
+    assert status("F-0000") == "NOUVEAU_STATUT"
+    portal.rows[1] = good
+    follow(portal, [company])
+    assert status("F-0000") == "NOUVEAU_STATUT"
+    Watermark.objects.update(missing_asked_on=date(2026, 1, 1))
+    follow(portal, [company])
+    assert status("F-0000") == "DEPOSEE"

@@ -42,7 +42,7 @@ def test_too_many_calls_get_429_with_the_date_to_wait_for(portal: LocalPortal, c
     assert again - sent in (datetime.timedelta(seconds=60), datetime.timedelta(seconds=59))
 
 
-def test_on_a_faster_clock_the_date_to_wait_for_goes_with_the_date_of_the_answer() -> None:
+def test_on_a_faster_clock_the_date_to_wait_for_is_still_one_by_which_clients_wait() -> None:
     start = datetime.datetime(2040, 1, 1, tzinfo=datetime.UTC)
     with Store(clock=Clock(speed=1.001, start=start)) as store:
         load_seed(DEFAULT_SEED, store)

@@ -110,10 +110,9 @@ def test_a_name_that_is_only_made_to_resolve_to_this_machine_is_refused(
     portal: LocalPortal, method: str, path: str, host: str
 ) -> None:
     answer = ask(portal, method, path, {}, Host=host)
-    assert (answer.status_code, answer.json()) == (
-        403,
-        {"error": "Call this server by the address that it said at its start"},
-    )
+    assert answer.status_code in (400, 403)
+    if host != "":
+        assert answer.text == "Call this server by the address that it said at its start.\n"
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:80", "127.0.0.1", "[::1]:1"])
@@ -124,8 +123,8 @@ def test_this_machine_is_known_by_its_own_names(portal: LocalPortal, host: str) 
 def test_where_other_machines_may_call_any_name_will_do(store: Store) -> None:
     with LocalPortal(store, host="0.0.0.0") as portal:  # noqa: S104 - that is the case
         assert not portal.is_for_this_machine
-        url = portal.url.replace("0.0.0.0", "127.0.0.1")  # noqa: S104
-        assert requests.get(url + FAULTS, headers={"Host": "portal.example"}, timeout=10).status_code == 200
+        assert portal.url.startswith("http://127.0.0.1:")
+        assert requests.get(portal.url + FAULTS, headers={"Host": "portal.example"}, timeout=10).status_code == 200
 
 
 def test_the_loopback_of_ipv6_is_this_machine_too(store: Store) -> None:

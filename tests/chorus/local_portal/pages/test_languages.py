@@ -56,7 +56,16 @@ def test_the_switch_leads_back_to_the_page_with_its_search(visitor: Visitor) -> 
 
 
 @pytest.mark.parametrize(
-    "back", ["//evil.example", "https://evil.example", "/\\evil.example", "", "javascript:alert(1)"]
+    "back",
+    [
+        "//evil.example",
+        "/\t/evil.example",
+        "/\n/evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "",
+        "javascript:alert(1)",
+    ],
 )
 def test_the_switch_never_leads_to_another_site(visitor: Visitor, back: str) -> None:
     assert visitor.send("/language", {"language": "fr", "back": back}).answer.url == f"{visitor.url}/"

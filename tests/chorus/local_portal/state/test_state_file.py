@@ -47,7 +47,7 @@ def test_a_state_that_is_cleared_is_as_new(file: Path) -> None:
 
 
 def test_a_state_file_that_another_server_uses_is_refused(file: Path) -> None:
-    with Store(file), pytest.raises(StoreError, match="cannot be used: database is locked"):
+    with Store(file), pytest.raises(StoreError, match="is in use by another server; stop that one, or give another"):
         Store(file)
 
 
