@@ -87,6 +87,7 @@ class Command(BaseCommand):
             self._say(_("This is NOT the State's portal: its invoices are invented, and forgotten when it stops."))
         # Other programs read this line: it is the same in every language.
         self._say(f"Local Chorus Pro on {portal.url}")
+        self._say(_("In a browser: play the buyer, see deposits and the last calls."))
         self._say(_("In the settings: %(setting)s") % {"setting": f"CHORUS_LOCAL_URL={portal.url}"})
         for sentence in _notes(portal, options, is_kept):
             self._say(sentence)
