@@ -49,7 +49,7 @@ def test_on_a_faster_clock_the_date_to_wait_for_is_still_one_by_which_clients_wa
         with LocalPortal(store, faults=Faults([parse_text("kind=too-many,retry-after=60,form=date")])) as portal:
             answer = requests.get(portal.url + HEALTH_CHECK, timeout=10)
     assert parsedate_to_datetime(answer.headers["Date"]).year == 2040
-    assert parsedate_to_datetime(answer.headers["Retry-After"]).year == 2040
+    assert parsedate_to_datetime(answer.headers["Retry-After"]).year < 2040
 
 
 def test_the_date_of_answers_is_this_machine_s_where_the_clock_is_not_faster(client: Client) -> None:
