@@ -18,7 +18,7 @@ def read_changes(reader: Reader, progress: Progress) -> Reading:
         reading = reader.read(Window(since=shortcut.since))
         # As many rows as were left out may be these rows, changed: then none may be left to be counted.
         if reading.total < shortcut.rows:
-            if _leaves_out_the_same(reader, reading, progress.window(), shortcut):
+            if _leaves_out_the_same(reader, progress.window(), shortcut):
                 return reading
             reading = reader.read(progress.window())
     else:
@@ -28,12 +28,15 @@ def read_changes(reader: Reader, progress: Progress) -> Reading:
     return reader.read_unless_known(wide) or dataclasses.replace(reading, window=wide)
 
 
-def _leaves_out_the_same(reader: Reader, reading: Reading, window: Window, shortcut: Shortcut) -> bool:
-    """Count the rows that a shortcut leaves out of a window.
+def _leaves_out_the_same(reader: Reader, window: Window, shortcut: Shortcut) -> bool:
+    """Whether a shortcut leaves out what it should: rows that were read before, and nothing after them.
 
-    That some are left proves that it leaves out nothing after them; that they are not more, that none has joined them.
+    That a row before it is answered between the window's beginning and its own proves that the portal reads bounds no
+    later than they are meant; that such rows are not more than before, that none has joined them.
     """
-    return 0 < reader.count(window) - reading.total <= shortcut.rows
+    left_out = reader.glance(Window(window.since, shortcut.since))
+    dates = [row.since for row in left_out.rows if row.since]
+    return bool(dates) and dates[0] < shortcut.since and left_out.total <= shortcut.rows
 
 
 def _is_exact(reader: Reader, reading: Reading) -> bool:

@@ -81,7 +81,11 @@ class Reader:
 
     def count(self, window: Window) -> int:
         """Return the announced total of a window."""
-        return self._page(window, 1, page_size=1).total
+        return self.glance(window).total
+
+    def glance(self, window: Window) -> SearchPage:
+        """Return one row of a window, which is not taken, and the announced total."""
+        return self._page(window, 1, page_size=1)
 
     def may_be_cap(self, total: int) -> bool:
         """Whether a total may be a cap on the results: not if the portal announces a larger one in this pass.

@@ -9,7 +9,6 @@ from datetime import timedelta
 import pytest
 
 from chorus.models import Company, Invoice, Watermark
-from chorus.portal.messages import Search, SearchPage
 from chorus.tracking.ledger import Ledger
 from chorus.tracking.seen import Seen
 from tests.chorus.tracking.helpers import ACCOUNT, PAGE, RULES, deposit_many, follow, make_company
@@ -65,10 +64,19 @@ def test_l2_changes_after_rows_of_one_moment_cost_their_pages(company: Company, 
     assert follow(portal, [company]).calls <= 2
 
 
-def test_l2_that_rows_of_one_moment_are_left_out_costs_two_calls_once(company: Company) -> None:
-    portal = portal_with_a_moment(company, Manners(tells_time=True))
-    portal.tick()
-    assert follow(portal, [company]).calls == MANY / PAGE + 1 + 2
+@pytest.mark.parametrize("changed", [PAGE + 1, 3 * PAGE, MANY])
+def test_l2_a_run_with_changes_of_one_moment_costs_their_pages(company: Company, changed: int) -> None:
+    portal = SimulatedPortal(Manners(page_cap=PAGE, tells_time=True))
+    deposit_many(portal, company, MANY)
+    follow(portal, [company])
+    portal.step = MOMENT
+    for code in ("MANDATEE", "COMPTABILISEE"):
+        portal.move_together(range(1, changed + 1), code)
+        portal.tick()
+        result = follow(portal, [company])
+        assert (result.tally.changed, number_of(code)) == (changed, changed)
+        assert result.calls <= 2 + math.ceil(changed / PAGE)
+        assert follow(portal, [company]).calls <= 2
 
 
 @pytest.mark.parametrize(
@@ -89,7 +97,6 @@ def test_l2_where_a_moment_cannot_be_left_out_its_pages_are_read_again_and_nothi
     portal.tick()
     for _ in range(3):
         assert follow(portal, [company]).calls <= 3 + MANY / PAGE + 2
-        assert Watermark.objects.get().shortcut_since is None
     move_some(portal, 3)
     follow(portal, [company])
     assert number_of("COMPTABILISEE") == 3
@@ -135,6 +142,29 @@ def test_l1_a_row_that_joins_a_moment_that_was_left_out_is_seen(company: Company
     assert follow(portal, [company]).calls > MANY / PAGE
 
 
+def test_l1_a_change_soon_after_a_moment_that_is_left_out_is_seen(company: Company) -> None:
+    portal = portal_with_a_moment(company, Manners(tells_time=True))
+    portal.tick(timedelta(milliseconds=1900))
+    follow(portal, [company])
+    assert Watermark.objects.get().shortcut_since is not None
+    portal.step = timedelta(milliseconds=1)
+    move_some(portal, 3)
+    follow(portal, [company])
+    assert number_of("COMPTABILISEE") == 3
+
+
+def test_l1_a_portal_that_reads_bounds_later_and_knows_no_upper_one_loses_nothing(company: Company) -> None:
+    portal = portal_with_a_moment(company, Manners(heeds_upper_bound=False, tells_time=True))
+    portal.tick()
+    follow(portal, [company])
+    portal.manners.clock_shift = timedelta(hours=1)
+    move_some(portal, 3)
+    portal.tick(timedelta(hours=2))
+    portal.move(MANY, "COMPTABILISEE")
+    follow(portal, [company])
+    assert number_of("COMPTABILISEE") == 4
+
+
 @pytest.mark.parametrize("shift", [timedelta(hours=1), timedelta(hours=-1)])
 def test_l1_a_portal_that_reads_bounds_otherwise_one_day_loses_nothing(company: Company, shift: timedelta) -> None:
     portal = portal_with_a_moment(company, Manners(tells_time=True))
@@ -146,24 +176,15 @@ def test_l1_a_portal_that_reads_bounds_otherwise_one_day_loses_nothing(company: 
     assert number_of("COMPTABILISEE") == 3
 
 
-class CrowdingPortal(SimulatedPortal):
-    """One on which a row joins the moment just before its rows are counted."""
-
-    def search(self, search: Search, page: int, page_size: int) -> SearchPage:
-        if search.changed_until is not None:
-            first = self.rows[1]
-            self.rows[MANY + 1] = dataclasses.replace(first, chorus_id=MANY + 1, number="F-0000-2")
-        return super().search(search, page, page_size)
-
-
-def test_l1_a_row_that_joins_a_moment_while_its_rows_are_counted_is_not_left_out(company: Company) -> None:
-    portal = CrowdingPortal(Manners(page_cap=PAGE, tells_time=True))
-    deposit_many(portal, company, MANY)
-    portal.step = MOMENT
-    portal.move_together(portal.rows, "MANDATEE")
+def test_l1_a_row_that_joins_a_moment_after_its_rows_were_read_is_seen(company: Company) -> None:
+    portal = portal_with_a_moment(company, Manners(tells_time=True))
     portal.tick()
     follow(portal, [company])
-    assert Watermark.objects.get().shortcut_since is None
+    first = portal.rows[1]
+    last = MANY + PAGE  # which the portal dates into that moment, though it is over
+    portal.rows[last] = dataclasses.replace(portal.rows[last], code="COMPTABILISEE", since=first.since)
+    follow(portal, [company])
+    assert number_of("COMPTABILISEE") == 1
 
 
 @pytest.mark.parametrize("hours", [0, -1, -12], ids="{} h".format)
