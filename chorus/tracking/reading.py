@@ -64,10 +64,13 @@ class Reader:
         self._readings = 0
 
     def read(self, window: Window) -> Reading:
-        """Read a window, again where fewer distinct rows came than were announced (rows that moved between pages)."""
-        self._readings += 1
+        """Read a window, again where fewer distinct rows came than were announced (rows that moved between pages).
+
+        Each time by itself: rows that have left a window with an end must not make up for others that slipped away.
+        """
         total, complete = 0, False
         for _ in range(READINGS):
+            self._readings += 1
             total, unreadable = self._read_pages(window)
             complete = self.seen.count(self._readings) + unreadable >= total
             if complete:
@@ -97,7 +100,7 @@ class Reader:
         return 0 < total >= self.largest_total
 
     def _read_pages(self, window: Window) -> tuple[int, int]:
-        """Return the total last announced and how many rows could not be read."""
+        """Return the largest total announced and how many rows could not be read."""
         number, total, unreadable, held = 1, 0, 0, list[RemoteStatus]()
         while True:
             page = self._page(window, number, self.page_size)
@@ -108,7 +111,7 @@ class Reader:
             self.take(ready)
             if not page.rows and not page.unreadable:
                 break  # rows moved away while they were read: the total of the page before tells how many
-            total = page.total
+            total = max(total, page.total)
             if number >= min(page.pages, self._most_pages(page)):
                 break
             number += 1

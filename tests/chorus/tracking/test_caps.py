@@ -7,6 +7,10 @@ from datetime import timedelta
 import pytest
 
 from chorus.models import Company, Invoice
+from chorus.portal.messages import RemoteStatus
+from chorus.tracking.reading import Reader
+from chorus.tracking.seen import Seen
+from chorus.tracking.windows import Window
 from tests.chorus.tracking.helpers import PAGE, SIRET, deposit_many, follow, make_company, make_invoice, status
 from tests.chorus.tracking.simulated_portal import Manners, SimulatedPortal
 
@@ -95,3 +99,21 @@ def test_l2_a_portal_that_compares_by_day_is_not_taken_for_a_capped_one(company:
         result = follow(portal, [company])
         assert (result.tally.changed, result.log.warnings) == (changed, 0)
         assert result.calls <= 2 + 3 + 1  # the rows of the day, a total to compare with, a page of overlap
+
+
+def test_l1_a_row_that_leaves_a_part_does_not_make_up_for_one_that_slips_away() -> None:
+    portal = SimulatedPortal(Manners(page_cap=2, order="newest change"))
+    ids = [portal.deposit(f"F-{place}", SIRET) for place in range(6)]
+    end = portal.now
+    leaving = iter(ids[-1:])  # which is on the first page
+
+    def change_one() -> None:
+        for chorus_id in leaving:
+            portal.move(chorus_id, "MANDATEE")
+
+    portal.between_pages = change_one
+    taken: list[RemoteStatus] = []
+    with Seen() as seen:
+        reading = Reader(portal, 2, seen, taken.extend, lambda number, page: None).read(Window(until=end))
+    assert reading.complete
+    assert {row.chorus_id for row in taken} == set(ids)
