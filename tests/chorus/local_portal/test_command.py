@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
@@ -153,11 +154,11 @@ def test_every_exchange_is_recorded_with_its_secrets_only_where_they_are_asked_f
 
 def test_on_a_fast_clock_buyers_treat_invoices_by_a_scenario() -> None:
     with running("--speed", "1000000", "--scenario", "steady", "--scenario-seed", "3") as (_, said):
-        client, paid = Client(url_in(said)), list[object]()
-        while not paid:
-            paid = client.search(statutCourant=["MISE_EN_PAIEMENT"], periodeDateHeureEtatCourantDu=START)[
-                "listeFactures"
-            ]
+        client, paid, deadline = Client(url_in(said)), list[object](), time.monotonic() + 60
+        while not paid and time.monotonic() < deadline:
+            found = client.search(statutCourant=["MISE_EN_PAIEMENT"], periodeDateHeureEtatCourantDu=START)
+            paid = found["listeFactures"]
+    assert paid
 
 
 def test_whoever_can_reach_it_is_told_of_where_that_is_not_this_machine_alone() -> None:
