@@ -7,6 +7,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from akuiteo.secrets import SecretField
 
@@ -17,6 +18,34 @@ class Batch(models.Model):
     code = models.CharField(_("code"), max_length=50, unique=True, validators=[CODE])
     label = models.CharField(_("label"), max_length=200)
     template = models.CharField(_("batch template"), max_length=100)
+    display_restricted_to = models.ForeignKey(
+        "auth.Group",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("restrict display"),
+        help_text=_("Only this role sees the batch, its runs and their mails. Empty: everybody who may see batches."),
+    )
+    parameters_restricted_to = models.ForeignKey(
+        "auth.Group",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("restrict parameter changing"),
+        help_text=_("Only this role changes the batch. Empty: everybody who may change batches."),
+    )
+    launch_restricted_to = models.ForeignKey(
+        "auth.Group",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("restrict launch"),
+        help_text=_("Only this role starts the batch; BATCH_USER must have it too. Empty: all who may run batches."),
+    )
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("batch")
@@ -35,6 +64,8 @@ class BatchParameter(models.Model):
     code = models.CharField(_("code"), max_length=100)
     value = models.TextField(_("value"), blank=True)
     secret = SecretField(_("secret value"))
+    secret_set_at = models.DateTimeField(_("secret set at"), null=True, blank=True)
+    history = HistoricalRecords(excluded_fields=["secret"])
 
     class Meta:
         verbose_name = _("batch parameter")
@@ -49,6 +80,7 @@ class BatchParameter(models.Model):
 
 
 class Outcome(models.TextChoices):
+    QUEUED = "queued", _("queued")
     RUNNING = "running", _("running")
     SUCCEEDED = "succeeded", _("succeeded")
     PARTIAL = "partial", _("partial")
@@ -58,8 +90,15 @@ class Outcome(models.TextChoices):
     INTERRUPTED = "interrupted", _("interrupted")
 
 
+UNENDED = (Outcome.QUEUED, Outcome.RUNNING)
+
+
 class Run(models.Model):
-    """One execution of a batch. It begins *running* and ends, whatever happens, in another outcome."""
+    """One execution of a batch. It ends, whatever happens, in an outcome other than *queued* and *running*.
+
+    One that a screen asks for is *queued* until its process begins. A dry run has a row only if a screen asked for it.
+    `only` are the keys of what it is narrowed to, as its template understands them; `companies` the companies' codes.
+    """
 
     class Trigger(models.TextChoices):
         COMMAND = "command", _("command")
@@ -70,6 +109,12 @@ class Run(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("run as")
     )
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("started by")
+    )
+    dry_run = models.BooleanField(_("dry run"), default=False)
+    companies = models.JSONField(_("only these companies"), default=list, blank=True)
+    only = models.JSONField(_("only these items"), default=list, blank=True)
     started_at = models.DateTimeField(_("started at"))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome, default=Outcome.RUNNING)
@@ -82,15 +127,21 @@ class Run(models.Model):
         verbose_name = _("run")
         verbose_name_plural = _("runs")
         ordering = ("-started_at", "-pk")
-        indexes = (models.Index(fields=("-started_at",), name="run_started_at"),)
+        indexes = (
+            models.Index(fields=("-started_at", "-id"), name="run_newest"),
+            models.Index(fields=("batch", "-started_at", "-id"), name="run_newest_of_batch"),
+            models.Index(fields=("outcome", "-started_at", "-id"), name="run_newest_of_outcome"),
+        )
         constraints = (
             models.UniqueConstraint(
-                fields=("batch",), condition=Q(outcome=Outcome.RUNNING), name="one_running_run_per_batch"
+                fields=("batch",),
+                condition=Q(outcome=Outcome.RUNNING, dry_run=False),
+                name="one_running_run_per_batch",
             ),
             models.CheckConstraint(condition=Q(outcome__in=Outcome.values), name="run_outcome_is_known"),
             models.CheckConstraint(
-                condition=Q(outcome=Outcome.RUNNING, ended_at__isnull=True)
-                | (~Q(outcome=Outcome.RUNNING) & Q(ended_at__isnull=False)),
+                condition=Q(outcome__in=UNENDED, ended_at__isnull=True)
+                | (~Q(outcome__in=UNENDED) & Q(ended_at__isnull=False)),
                 name="run_has_ended_unless_running",
             ),
         )
@@ -118,6 +169,7 @@ class RunLogLine(models.Model):
         verbose_name = _("log line")
         verbose_name_plural = _("log lines")
         ordering = ("pk",)
+        indexes = (models.Index(fields=("run", "level", "id"), name="log_line_of_level"),)
         constraints = (models.CheckConstraint(condition=Q(level__in=Level.values), name="log_level_is_known"),)
 
     def __str__(self) -> str:
@@ -154,7 +206,10 @@ class OutgoingEmail(models.Model):
         verbose_name = _("outgoing mail")
         verbose_name_plural = _("outgoing mails")
         ordering = ("-pk",)
-        indexes = (models.Index(fields=("id",), condition=Q(status="due"), name="mail_due"),)
+        indexes = (
+            models.Index(fields=("id",), condition=Q(status="due"), name="mail_due"),
+            models.Index(fields=("id",), condition=Q(status="given up"), name="mail_given_up"),
+        )
         constraints = (
             models.CheckConstraint(condition=Q(status__in=("due", "sent", "given up")), name="mail_status_is_known"),
             models.CheckConstraint(

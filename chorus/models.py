@@ -8,8 +8,10 @@ from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from akuiteo.secrets import SecretField
+from chorus.searching import SEARCHED
 from chorus.statuses import ChorusStatus, DematerializationStatus
 
 ALL_COMPANIES = "*****"
@@ -23,6 +25,7 @@ class Company(models.Model):
     code = models.CharField(_("code"), max_length=50, unique=True, validators=[COMPANY_CODE])
     name = models.CharField(_("name"), max_length=200)
     siret = models.CharField(_("SIRET"), max_length=14, validators=[SIRET], db_index=True)
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("company")
@@ -56,7 +59,18 @@ class ChorusConnection(models.Model):
     piste_client_secret = SecretField(_("PISTE client secret"))
     technical_login = models.CharField(_("technical account login"), max_length=200)
     technical_password = SecretField(_("technical account password"))
-    technical_password_set_on = models.DateField(_("technical password set on"), null=True, blank=True)
+    piste_client_secret_set_at = models.DateTimeField(_("PISTE client secret set at"), null=True, blank=True)
+    technical_password_set_at = models.DateTimeField(_("technical account password entered at"), null=True, blank=True)
+    technical_password_set_on = models.DateField(
+        _("technical password set on"),
+        null=True,
+        blank=True,
+        help_text=_("The day on which the password was set on the portal: it ends 424 days later."),
+    )
+    technical_password_ends_on = models.DateField(
+        _("technical password ends on"), null=True, blank=True, help_text=_("As the portal said at the last test.")
+    )
+    history = HistoricalRecords(excluded_fields=["piste_client_secret", "technical_password"])
 
     class Meta:
         verbose_name = _("Chorus connection")
@@ -67,6 +81,7 @@ class ChorusConnection(models.Model):
                 condition=Q(environment__in=("production", "qualification", "local")), name="environment_is_known"
             ),
         )
+        permissions = (("test_chorusconnection", "Can test Chorus connections"),)
 
     def __str__(self) -> str:
         return self.company.code if self.company else ALL_COMPANIES
@@ -148,6 +163,9 @@ class Invoice(models.Model):
     reason_due = models.BooleanField(
         _("reason still to be read"), default=False, help_text=_("The buyer's reason could not be read yet (L9).")
     )
+    search_text = models.GeneratedField(
+        expression=SEARCHED, output_field=models.TextField(), db_persist=True, verbose_name=_("searched text")
+    )
 
     class Meta:
         verbose_name = _("invoice")
@@ -157,13 +175,42 @@ class Invoice(models.Model):
             ("import_invoice", "Can import invoices"),
             ("export_invoice", "Can export invoices"),
             ("reopen_invoice", "Can reopen the tracking of invoices"),
+            ("check_invoice", "Can check invoices on the portal"),
         )
         indexes = (
             models.Index(fields=("company", "chorus_status"), name="invoice_status"),
             models.Index(fields=("company", "ask_by_number"), condition=Q(ask_by_number=True), name="invoice_to_ask"),
             models.Index(fields=("company",), condition=Q(missing_since__isnull=False), name="invoice_missing"),
             models.Index(fields=("company",), condition=Q(reason_due=True), name="invoice_reason_due"),
-            models.Index(fields=("-date", "-id"), name="invoice_newest"),
+            models.Index(fields=("-date", "-id", "search_text"), name="invoice_newest_searched"),
+            models.Index(fields=("customer", "-id"), name="invoice_customer"),
+            models.Index(fields=("amount_incl_tax", "-id"), name="invoice_amount"),
+            models.Index(
+                fields=(
+                    "chorus_status",
+                    "currency",
+                    "tracking_reopened",
+                    "deposited_on",
+                    "date",
+                    "manager",
+                    "amount_incl_tax",
+                    "dematerialized",
+                    "missing_since",
+                ),
+                name="invoice_standing",
+            ),
+            models.Index(
+                fields=(
+                    "chorus_status",
+                    "chorus_status_at",
+                    "customer",
+                    "deposited_on",
+                    "currency",
+                    "amount_incl_tax",
+                    "dematerialized",
+                ),
+                name="invoice_status_since",
+            ),
         )
         constraints = (
             models.UniqueConstraint(fields=("company", "number"), name="one_invoice_per_company_and_number"),
@@ -212,3 +259,31 @@ class StatusChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.old or '-'} -> {self.new}"
+
+
+class InvoiceImport(models.Model):
+    """A file of invoices, kept from its preview until somebody imports it or a day has gone; then only its counts."""
+
+    file_name = models.CharField(_("file"), max_length=200)
+    content = models.BinaryField(_("content"))
+    company = models.ForeignKey(
+        Company,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("company"),
+        help_text=_("The company of lines that name none."),
+    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("user"))
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    imported_at = models.DateTimeField(_("imported at"), null=True, blank=True)
+    counts = models.JSONField(_("counts"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("import of invoices")
+        verbose_name_plural = _("imports of invoices")
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return self.file_name
