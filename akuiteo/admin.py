@@ -2,23 +2,67 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from akuiteo.history import ShowsVersions
 from akuiteo.models import User
 
 
-@admin.register(User)
-class UserAdmin(DjangoUserAdmin[User]):
-    list_display = ("username", "email", "first_name", "last_name", "language", "is_active")
-    fieldsets = (*(DjangoUserAdmin.fieldsets or ()), (_("Mails"), {"fields": ("language",)}))
+class RoleFilter(admin.RelatedFieldListFilter):
+    """Django calls the roles groups."""
 
-    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        return ("is_staff",) if request.user.is_superuser else ("is_staff", "is_superuser", "user_permissions")
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = str(_("role"))
+
+
+@admin.register(User)
+class UserAdmin(ShowsVersions, DjangoUserAdmin[User]):
+    list_display = ("username", "first_name", "last_name", "email", "roles", "language", "is_active")
+    list_filter = (("groups", RoleFilter), "is_active", "is_superuser")
+    readonly_fields = ("last_login", "date_joined")
+    filter_horizontal = ("user_permissions",)
+    version_labels: ClassVar = {"groups": _("Roles")}
+    not_in_versions = ("is_staff", "date_joined")
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        if obj is None:
+            return super().get_fieldsets(request, obj)
+        roles = "groups" if self.has_change_permission(request, obj) else "roles"
+        rights = ((_("Beyond the roles"), {"fields": ("is_superuser", "user_permissions")}),)
+        return (
+            (None, {"fields": ("username", "password", "is_active")}),
+            (_("Person"), {"fields": ("first_name", "last_name", "email", "language")}),
+            (_("Roles"), {"fields": (roles,)}),
+            *(rights if request.user.is_superuser else ()),
+            (_("Dates"), {"fields": ("last_login", "date_joined")}),
+        )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @admin.display(description=_("roles"))
+    def roles(self, user: User) -> str:
+        return ", ".join(sorted(group.name for group in user.groups.all())) or "-"
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name != "groups":
+            return super().formfield_for_manytomany(db_field, request, **kwargs)
+        return forms.ModelMultipleChoiceField(
+            Group.objects.order_by("name"),
+            label=_("Roles"),
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            help_text=_("Who has a role may log in. A person who only gets mails needs none."),
+        )
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_change_permission(request, obj) and _is_within_reach(request, obj)

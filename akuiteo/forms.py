@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext_lazy as _
+from django.utils.formats import localize
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
 from akuiteo.secrets import Secret, SecretUnreadableError
 
@@ -21,8 +24,14 @@ class SecretInput(forms.CharField):
         widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
         super().__init__(strip=False, widget=widget, **kwargs)
 
-    def tell_stored(self, stored: bool) -> None:
-        self.help_text = _("Set. Leave empty to keep it.") if stored else _("Not set.")
+    def tell_stored(self, stored: bool, set_at: datetime | None = None) -> None:
+        """Say whether there is one, and since when if that is known."""
+        if not stored:
+            self.help_text = _("Not set.")
+        elif set_at:
+            self.help_text = _("Set on %(date)s. Leave empty to keep it.") % {"date": _shown(set_at)}
+        else:
+            self.help_text = _("Set. Leave empty to keep it.")
 
     def clean(self, value: Any) -> Secret:
         text = super().clean(value)
@@ -32,6 +41,12 @@ class SecretInput(forms.CharField):
             raise ValidationError(str(error)) from error
 
 
-def set_or_not(secret: Secret) -> str:
+def set_or_not(secret: Secret, set_at: datetime | None = None) -> str:
     """Return all that a reader may know of a secret."""
-    return str(_("set") if secret else _("not set"))
+    if not secret:
+        return _("not set")
+    return _("set on %(date)s") % {"date": _shown(set_at)} if set_at else _("set")
+
+
+def _shown(moment: datetime) -> str:
+    return str(localize(localtime(moment)))

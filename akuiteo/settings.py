@@ -79,11 +79,18 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "simple_history",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "anymail",
 ]
 BATCH_TEMPLATES = ["chorus.batch_templates.CheckFacturesClientChorus"]
+DASHBOARD_PANELS = [
+    "chorus.dashboard.panels.Warnings",
+    "chorus.dashboard.panels.Beginning",
+    "chorus.dashboard.panels.Invoices",
+    "batches.dashboard.Runs",
+]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -94,6 +101,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "akuiteo.content_security.ContentSecurityPolicyMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
 ]
 ROOT_URLCONF = "akuiteo.urls"
 WSGI_APPLICATION = "akuiteo.wsgi.application"

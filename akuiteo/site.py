@@ -1,4 +1,4 @@
-"""The admin site: the menus of its index and sidebar are those of the original."""
+"""The admin site: its index is the dashboard, its menus are those of the original."""
 
 from __future__ import annotations
 
@@ -6,41 +6,62 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from akuiteo.dashboard import panels
+
 
 class Menu(NamedTuple):
-    """`models` are "app_label.ModelName"; an entry of `labels` is not called as its model is."""
+    """`path` are the steps to it, `models` "app_label.ModelName", `labels` what some are called here."""
 
-    name: str | Promise
+    path: tuple[str | Promise, ...]
     models: tuple[str, ...]
     labels: dict[str, str | Promise] = {}
 
 
 MENUS = (
-    Menu(_("Management > Sales"), ("chorus.Invoice",)),
+    Menu((_("Management"), _("Sales")), ("chorus.Invoice",)),
     Menu(
-        _("Setup > Batches"),
+        (_("Setup"), _("Batches")),
         ("batches.Batch", "batches.Run", "batches.OutgoingEmail"),
-        {"batches.Batch": _("Batch creation and modification")},
+        {"batches.Batch": _("Batch creation and modification"), "batches.OutgoingEmail": _("Outgoing mail")},
     ),
-    Menu(_("Setup > Special parameters"), ("chorus.Company", "chorus.ChorusConnection")),
-    Menu(_("Users"), ("akuiteo.User", "auth.Group")),
+    Menu((_("Setup"), _("Special parameters")), ("chorus.Company", "chorus.ChorusConnection")),
+    Menu((_("Users"),), ("akuiteo.User", "auth.Group"), {"auth.Group": _("Roles")}),
 )
 
 
 class Site(AdminSite):
     site_header = _("Chorus Pro tracking")
     site_title = _("Chorus Pro tracking")
-    index_title = _("Menu")
+    index_title = _("Dashboard")
+    site_url = None
+    enable_nav_sidebar = False  # the menus stand in the header
     empty_value_display = "-"
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Return the menus that the user may see, then the applications' models that are in no menu."""
         apps = super().get_app_list(request, app_label)
         return apps if app_label else list(_menus(apps))
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        return super().index(request, {"panels": panels(request)} | (extra_context or {}))
+
+    def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> Any:
+        """Lead to the dashboard: the menus are not those of the applications."""
+        return HttpResponseRedirect(reverse("admin:index", current_app=self.name))
+
+
+def menu_entry(model: str) -> tuple[Menu, str | Promise] | None:
+    """Return the menu of a model ("app_label.ModelName") and what the model is called there, if it has one."""
+    for menu in MENUS:
+        if model in menu.models:
+            return menu, menu.labels.get(model, "")
+    return None
 
 
 def _menus(apps: list[Any]) -> Iterator[dict[str, Any]]:
@@ -58,9 +79,9 @@ def _menus(apps: list[Any]) -> Iterator[dict[str, Any]]:
 
 def _group(menu: Menu, named: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
     return {
-        "name": menu.name,
+        "name": " > ".join(str(step) for step in menu.path),
         "app_label": named[0][0].split(".")[0],
-        "app_url": named[0][1]["admin_url"] or "",
+        "app_url": "",
         "has_module_perms": True,
         "models": [{**entry, "name": menu.labels.get(name, entry["name"])} for name, entry in named],
     }
