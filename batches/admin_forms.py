@@ -3,31 +3,74 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django import forms
+from django.contrib.auth.models import Group
 from django.forms.boundfield import BoundField
-from django.utils.translation import gettext_lazy as _
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from akuiteo.forms import SecretInput, set_or_not
+from akuiteo.forms import set_or_not
+from akuiteo.models import User
 from akuiteo.secrets import Secret
+from batches.access import has_role
+from batches.kinds import split
 from batches.models import Batch, BatchParameter
-from batches.parameters import Boolean, Parameter, ParameterError
+from batches.parameter_fields import Several, field_of
+from batches.parameters import Boolean, Parameter, ParameterError, Text
 from batches.registry import UnknownTemplateError, template, templates
 
+RESTRICTIONS = ("display_restricted_to", "parameters_restricted_to", "launch_restricted_to")
 
-class Row(NamedTuple):
-    """One line of the parameter table. `stored` is the value as a reader may see it."""
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the parameter table."""
 
     parameter: Parameter
     input: BoundField
-    stored: str
+    stored: BatchParameter | None
+
+    def widget(self) -> SafeString:
+        return self.input.as_widget(attrs={"aria-describedby": self.described_by()})
+
+    def described_by(self) -> str:
+        """Return the ids of what a screen reader tells with the input: description, hint and errors."""
+        return f"{self.input.auto_id}_description {self.input.aria_describedby or ''}".strip()
+
+    def hint(self) -> str:
+        """Return what may be typed, where that is not plain."""
+        is_plain = isinstance(self.input.field, Several) or type(self.parameter.kind) is Text
+        return "" if is_plain or self.parameter.kind.input_type != "text" else str(self.parameter.kind.accepted)
+
+    def shown(self) -> list[str]:
+        """Return the stored value as a reader may see it, in lines."""
+        if self.parameter.secret:
+            secret = self.stored.secret if self.stored else Secret()
+            return [set_or_not(secret, self.stored.secret_set_at if self.stored else None)]
+        text = self.stored.value if self.stored else ""
+        if isinstance(self.input.field, Several):
+            words = self.input.field.words
+            return [f"{item} - {words[item]}" if item in words else item for item in split(text)]
+        return [_shown_boolean(self.parameter, text) if isinstance(self.parameter.kind, Boolean) else text]
+
+
+class Problem(NamedTuple):
+    """An error, and the id of the input that it is about."""
+
+    anchor: str
+    text: str
 
 
 class TemplateChoice(forms.Form):
     """The drop-down list that comes before everything else; it carries what was typed already."""
 
-    template = forms.ChoiceField(label=_("Batch template"), required=True)
+    template = forms.ChoiceField(label=gettext_lazy("Batch template"), required=True)
     code = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"id": "choice_code"}))
     label = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"id": "choice_label"}))
 
@@ -38,32 +81,54 @@ class TemplateChoice(forms.Form):
 
 
 class BatchForm(forms.ModelForm[Batch]):
+    """`user` is the one who fills it in. Initial `copied_from`: the batch whose values a new one begins with."""
+
+    user: User
+
     class Meta:
         model = Batch
-        fields = ("code", "label", "template")
+        fields = ("code", "label", "template", *RESTRICTIONS)
         widgets = {"template": forms.HiddenInput}
+        error_messages = {"template": {"required": gettext_lazy("Choose the batch template.")}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.template_code = self.instance.template or self.data.get("template") or self.initial.get("template") or ""
         self.declared = _declared(self.template_code)
-        self.stored = {row.code: row for row in self.instance.parameters.all()} if self.instance.pk else {}
+        self.stored = _stored(self.instance) if self.instance.pk else {}
+        filled = self.stored or _without_secrets(self.initial.get("copied_from"))
         for parameter in self.declared:
-            self.fields[_name(parameter)] = _field(parameter, self.stored.get(parameter.code))
+            self.fields[_name(parameter)] = field_of(parameter, filled.get(parameter.code))
 
-    def rows(self) -> Iterator[Row]:
-        for parameter in self.declared:
-            yield Row(parameter, self[_name(parameter)], _shown(parameter, self.stored.get(parameter.code)))
+    @cached_property
+    def rows(self) -> list[Row]:
+        return [Row(parameter, self[_name(parameter)], self.stored.get(parameter.code)) for parameter in self.declared]
+
+    def problems(self) -> Iterator[Problem]:
+        """Return the errors of all inputs, in the order of the page."""
+        parameters = [_name(parameter) for parameter in self.declared]
+        for name in ("template", "code", "label", *parameters, *RESTRICTIONS):
+            for error in self.errors.get(name, ()):
+                words = "%(error)s" if name in parameters else _("%(field)s: %(error)s")
+                anchor = "choice_template" if name == "template" else self[name].auto_id
+                yield Problem(anchor, words % {"field": self[name].label, "error": error})
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        self._check_template()
+        for parameter in self.declared:
+            self._check(parameter)
+        for name in RESTRICTIONS:
+            self._check_restriction(name)
+        return cleaned
+
+    def _check_template(self) -> None:
+        if not self.template_code:
+            return
         try:
             template(self.template_code)
         except UnknownTemplateError as error:
             self.add_error(None, str(error))
-        for parameter in self.declared:
-            self._check(parameter)
-        return cleaned
 
     def _check(self, parameter: Parameter) -> None:
         name = _name(parameter)
@@ -77,6 +142,15 @@ class BatchForm(forms.ModelForm[Batch]):
         except ParameterError as error:
             self.add_error(name, error.message)
 
+    def _check_restriction(self, name: str) -> None:
+        role: Group | None = self.cleaned_data.get(name)
+        if name in self.changed_data and not has_role(self.user, role):
+            words = _(
+                "You do not have the role %(role)s: you would shut yourself out. "
+                "Choose a role that you have, or leave this empty."
+            )
+            self.add_error(name, words % {"role": role})
+
     def save_parameters(self) -> None:
         """Write the values; an emptied one is deleted, a secret that was left empty stays."""
         self.instance.parameters.exclude(code__in=[parameter.code for parameter in self.declared]).delete()
@@ -84,16 +158,16 @@ class BatchForm(forms.ModelForm[Batch]):
             self._save_parameter(parameter, self.cleaned_data[_name(parameter)])
 
     def _save_parameter(self, parameter: Parameter, value: Any) -> None:
+        row = self.stored.get(parameter.code) or BatchParameter(batch=self.instance, code=parameter.code)
         if parameter.secret:
             if value:
-                self._store(parameter, {"value": "", "secret": value})
+                row.value, row.secret, row.secret_set_at = "", value, timezone.now()
+                row.save()
         elif value == "":
             self.instance.parameters.filter(code=parameter.code).delete()
-        else:
-            self._store(parameter, {"value": str(value), "secret": Secret()})
-
-    def _store(self, parameter: Parameter, values: dict[str, Any]) -> None:
-        self.instance.parameters.update_or_create(code=parameter.code, defaults=values)
+        elif row.pk is None or row.value != str(value) or row.secret:
+            row.value, row.secret, row.secret_set_at = str(value), Secret(), None
+            row.save()
 
 
 def _declared(template_code: str) -> list[Parameter]:
@@ -102,31 +176,20 @@ def _declared(template_code: str) -> list[Parameter]:
     return sorted(found.declared().values(), key=lambda parameter: parameter.code) if found else []
 
 
+def _stored(batch: Batch) -> dict[str, BatchParameter]:
+    return {row.code: row for row in batch.parameters.all()}
+
+
+def _without_secrets(batch: Batch | None) -> dict[str, BatchParameter]:
+    return {code: row for code, row in _stored(batch).items() if not row.secret} if batch else {}
+
+
 def _name(parameter: Parameter) -> str:
     return f"parameter_{parameter.code}"
 
 
-def _field(parameter: Parameter, stored: BatchParameter | None) -> forms.Field:
-    if parameter.secret:
-        field = SecretInput(label=parameter.code, required=False)
-        field.tell_stored(bool(stored and stored.secret))
-        return field
-    text = stored.value if stored else ""
-    if isinstance(parameter.kind, Boolean):
-        return forms.BooleanField(label=parameter.code, required=False, initial=_is_true(parameter, text))
-    widget = forms.EmailInput if parameter.kind.input_type == "email" else forms.TextInput
-    attrs = {"placeholder": parameter.default}
-    return forms.CharField(label=parameter.code, required=False, initial=text, widget=widget(attrs=attrs))
-
-
-def _is_true(parameter: Parameter, text: str) -> bool:
+def _shown_boolean(parameter: Parameter, text: str) -> str:
     try:
-        return bool(parameter.parse(text))
+        return _("Yes") if parameter.parse(text) else _("No")
     except ParameterError:
-        return False
-
-
-def _shown(parameter: Parameter, stored: BatchParameter | None) -> str:
-    if parameter.secret:
-        return set_or_not(stored.secret if stored else Secret())
-    return stored.value if stored else ""
+        return text

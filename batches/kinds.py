@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import re
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
@@ -18,13 +19,18 @@ from batches.plain_text import has_controls, quoted
 
 SEPARATOR = ";"
 
+Options = Sequence[tuple[str, StrOrPromise]]
+
 
 class Kind(abc.ABC):
-    """Reads texts of one kind. `input_type` and `choices` tell a form which input suits it."""
+    """Reads texts of one kind. `input_type` and `options` tell a form which input suits it.
+
+    `everything` is the option, if any, that stands for all others.
+    """
 
     label: ClassVar[StrOrPromise]
     input_type: ClassVar[str] = "text"
-    choices: tuple[str, ...] = ()
+    everything: ClassVar[str] = ""
     empty: Any = ""
 
     @property
@@ -35,6 +41,10 @@ class Kind(abc.ABC):
     @abc.abstractmethod
     def parse(self, text: str) -> Any:
         """Return the value of a text that is not empty. Raises ValueError with the reason in words."""
+
+    def options(self) -> Options:
+        """Return the values, with their words, of which a ";" separated list may be made; none: any text is typed."""
+        return ()
 
 
 class Boolean(Kind):
@@ -68,13 +78,14 @@ class Text(Kind):
 
 
 class Choices(Kind):
-    """Some of a closed list of codes, in the order in which they are written."""
+    """Some of a closed list of codes, in the order in which they are written. `words` says what a code means."""
 
     label = gettext_lazy("List")
     empty = ()
 
-    def __init__(self, allowed: tuple[str, ...]) -> None:
+    def __init__(self, allowed: tuple[str, ...], words: Callable[[str], StrOrPromise] = str) -> None:
         self.choices = allowed
+        self.words = words
 
     @property
     def accepted(self) -> StrOrPromise:
@@ -88,9 +99,13 @@ class Choices(Kind):
             raise ValueError(_("%(items)s is unknown") % {"items": quoted(*unknown)})
         return tuple(dict.fromkeys(spelling[item.upper()] for item in items))
 
+    def options(self) -> Options:
+        return [(choice, self.words(choice)) for choice in self.choices]
+
 
 class Emails(Kind):
     label = gettext_lazy("E-mail addresses")
+    input_type = "emails"
     accepted = gettext_lazy("One or several e-mail addresses such as support@example.org, separated by “;”.")
     empty = ()
 

@@ -1,4 +1,4 @@
-"""What must be right before a template may work: the batch, its parameters, its user. And the row of the run."""
+"""What must be right before a template may work: the batch, its parameters, its user."""
 
 from __future__ import annotations
 
@@ -7,20 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth import authenticate
-from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from akuiteo.masking import MASK, masker
 from akuiteo.models import User
 from akuiteo.secrets import SecretUnreadableError
-from batches.models import Batch, BatchParameter, Level, Outcome, Run, RunLogLine
+from batches.access import RUN_BATCH, has_role
+from batches.models import Batch, BatchParameter
 from batches.outcomes import ExitCode, RefusedError
 from batches.parameters import Parameter, ParameterError
 from batches.plain_text import quoted
 from batches.template import UsageError
-
-PERMISSION = "batches.run_batch"
 
 
 def find_batch(code: str) -> Batch:
@@ -33,28 +30,6 @@ def find_batch(code: str) -> Batch:
             _("The batch %(code)s does not exist. Existing ones: %(existing)s.")
             % {"code": quoted(code), "existing": existing}
         ) from None
-
-
-def open_run(batch: Batch, trigger: str, shown: Mapping[str, str]) -> Run:
-    """Make the row of a run that begins; the batch's lock must be held.
-
-    `shown` are its parameters, secrets masked. A run that is still there as running lost its process: it becomes
-    interrupted.
-    """
-    with transaction.atomic():
-        for left_over in Run.objects.filter(batch=batch, outcome=Outcome.RUNNING):
-            _mark_interrupted(left_over)
-        return Run.objects.create(batch=batch, trigger=trigger, started_at=timezone.now(), parameters=dict(shown))
-
-
-def _mark_interrupted(run: Run) -> None:
-    now = timezone.now()
-    words = _("The process ended without closing this run: it was killed, or the machine stopped.")
-    changed = Run.objects.filter(pk=run.pk, outcome=Outcome.RUNNING).update(
-        outcome=Outcome.INTERRUPTED, ended_at=now, summary=words
-    )
-    if changed:
-        RunLogLine.objects.create(run=run, at=now, level=Level.ERROR, text=words)
 
 
 @dataclass
@@ -111,21 +86,30 @@ def _shown(parameter: Parameter, row: BatchParameter | None, text: str) -> str:
     return masker.mask(text)
 
 
-def batch_user(values: Mapping[str, Any]) -> User:
-    """Return the user that BATCH_USER and BATCH_PWD name. Raises RefusedError when they may not run batches."""
+def batch_user(batch: Batch, values: Mapping[str, Any]) -> User:
+    """Return the user that BATCH_USER and BATCH_PWD name. Raises RefusedError when they may not run this batch."""
     login = values["BATCH_USER"]
     user = authenticate(username=login, password=values["BATCH_PWD"])
     if not isinstance(user, User):
         raise RefusedError(ExitCode.USER_REFUSED, [_why_not(login)])
-    if not user.has_perm(PERMISSION):
+    if not user.has_perm(RUN_BATCH):
         raise RefusedError(
             ExitCode.USER_REFUSED,
             [
                 _("BATCH_USER %(login)s may not run batches: the permission %(permission)s is missing.")
-                % {"login": quoted(login), "permission": PERMISSION}
+                % {"login": quoted(login), "permission": RUN_BATCH}
             ],
         )
+    if not has_role(user, batch.launch_restricted_to):
+        raise RefusedError(ExitCode.USER_REFUSED, [_lacks_role(login, batch)])
     return user
+
+
+def _lacks_role(login: str, batch: Batch) -> str:
+    return _(
+        "BATCH_USER %(login)s may not start the batch %(batch)s: its launch is restricted to the role %(role)s. "
+        "Give this user the role, or name a user who has it."
+    ) % {"login": quoted(login), "batch": batch, "role": quoted(str(batch.launch_restricted_to))}
 
 
 def _why_not(login: str) -> str:

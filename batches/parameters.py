@@ -101,7 +101,7 @@ COMMON_PARAMETERS = (
         "BATCH_LOG_LEVEL",
         Choices(LOG_LEVELS),
         default="LOG;WARN;ERROR",
-        help=gettext_lazy("Log levels, separated by “;”. Errors are always kept."),
+        help=gettext_lazy("Levels of the lines that the log keeps. Errors are always kept."),
     ),
     Parameter(
         "BATCH_MAIL",

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django_stubs_ext import StrOrPromise
 
 from akuiteo.models import User
 from akuiteo.secrets import SecretUnreadableError
+from batches.kinds import Options, split
+from batches.models import Run
 from batches.outcomes import ExitCode, RefusedError
 from batches.parameters import Boolean, Choices, Kind, Parameter
-from batches.template import BatchTemplate, Job, Report, RunError, Stopped, UsageError
-from chorus import alerts
+from batches.template import BatchTemplate, ChangedItem, Job, Report, RunError, Stopped, UsageError
+from chorus import alerts, changed_invoices
 from chorus.connections import Route, connect, credentials, joined, routes
 from chorus.models import ALL_COMPANIES, Company
 from chorus.portal.client import ChorusClient
@@ -21,7 +25,7 @@ from chorus.portal.errors import AccessRefused, PortalError, PortalUnavailable
 from chorus.portal.errors import Stopped as PortalStopped
 from chorus.statuses import ALERTABLE, ChorusStatus, words
 from chorus.tracking.following import Following
-from chorus.tracking.ledger import Ledger, Preview
+from chorus.tracking.ledger import Ledger, Preview, followed
 from chorus.tracking.reporting import Reporter, Tally
 from chorus.tracking.seen import Seen
 from chorus.tracking.states import Change, Rules
@@ -36,10 +40,11 @@ class CompanyCodes(Kind):
 
     label = gettext_lazy("List of companies")
     accepted = gettext_lazy("Codes of existing companies separated by “;”, or ***** for all of them.")
+    everything = ALL_COMPANIES
     empty = ()
 
     def parse(self, text: str) -> tuple[str, ...]:
-        codes = list(dict.fromkeys(part.strip() for part in text.split(";") if part.strip()))
+        codes = list(dict.fromkeys(split(text)))
         if ALL_COMPANIES in codes:
             return ()
         known = set(Company.objects.filter(code__in=codes).values_list("code", flat=True))
@@ -47,6 +52,9 @@ class CompanyCodes(Kind):
         if unknown:
             raise ValueError(_("no company has the code %(codes)s") % {"codes": ", ".join(unknown)})
         return tuple(codes)
+
+    def options(self) -> Options:
+        return [(ALL_COMPANIES, _("all companies")), *Company.objects.order_by("code").values_list("code", "name")]
 
 
 class CheckFacturesClientChorus(BatchTemplate):
@@ -63,23 +71,38 @@ class CheckFacturesClientChorus(BatchTemplate):
         ),
         Parameter(
             ALERT_STATUSES,
-            Choices(tuple(status.value for status in ChorusStatus if status in ALERTABLE)),
-            help=gettext_lazy("Chorus statuses that alert the invoice manager, separated by “;”."),
+            Choices(tuple(status.value for status in ChorusStatus if status in ALERTABLE), words),
+            help=gettext_lazy("Chorus statuses that alert the invoice manager."),
         ),
         Parameter(
             COMPANIES,
             CompanyCodes(),
-            help=gettext_lazy("Codes of the companies to follow, separated by “;”; ***** or empty: all of them."),
+            help=gettext_lazy("Companies to follow; ***** or none: all of them."),
         ),
     )
     counts = tuple(Tally().counts())
+    count_labels: Mapping[str, StrOrPromise] = {
+        "companies": gettext_lazy("companies"),
+        "checked": gettext_lazy("invoices checked"),
+        "changed": gettext_lazy("changed"),
+        "final": gettext_lazy("of these final"),
+        "missing": gettext_lazy("unknown to the portal"),
+        "alerts": gettext_lazy("alerts"),
+        "requests": gettext_lazy("requests"),
+    }
 
     def run(self, job: Job) -> Report:
         companies = _companies(job)
         return Checking(job).check(companies)
 
     def sentence(self, counts: Mapping[str, int]) -> str:
-        return "; ".join(_parts(counts))
+        return _("; ").join(_parts(counts))
+
+    def changed_items(self, run: Run, most: int) -> Sequence[ChangedItem]:
+        return changed_invoices.items(run, most)
+
+    def changed_url(self, run: Run) -> str:
+        return changed_invoices.url(run)
 
 
 class Checking:
@@ -94,9 +117,10 @@ class Checking:
         self._client: ChorusClient | None = None
         self._requests_before = 0
         self._down: list[Route] = []
-        self._alerted: set[int] = set()
+        self._alerted: Counter[User] = Counter()
 
     def check(self, companies: Sequence[Company]) -> Report:
+        companies = self._concerned(companies)
         chosen, without = routes(companies)
         for company in without:
             self.job.log.warn(
@@ -114,6 +138,30 @@ class Checking:
         worked = len(self._down) < len(chosen) or not chosen
         return Report(self.tally.counts(), self.tally.errors, worked)
 
+    def _concerned(self, companies: Sequence[Company]) -> Sequence[Company]:
+        """Keep the companies that have the invoices to which the run is narrowed; all, where it is not."""
+        if not self.job.only:
+            return companies
+        wanted = followed(companies, self.rules).filter(pk__in=self.job.only).order_by()
+        self._tell_narrowing(wanted.count())
+        concerned = set(wanted.values_list("company", flat=True).distinct())
+        return [company for company in companies if company.pk in concerned]
+
+    def _tell_narrowing(self, count: int) -> None:
+        self.job.log.log(
+            ngettext("Only %(count)d invoice is asked for.", "Only %(count)d invoices are asked for.", count)
+            % {"count": count}
+        )
+        if left_out := len(self.job.only) - count:
+            self.job.log.warn(
+                ngettext(
+                    "%(count)d invoice is not asked for: it is not followed, or this batch leaves its company out.",
+                    "%(count)d invoices are not asked for: not followed, or this batch leaves their companies out.",
+                    left_out,
+                )
+                % {"count": left_out}
+            )
+
     def _follow(self, route: Route) -> None:
         """Follow one connection; its failure is told for each of its companies, and stops no other (rule 9)."""
         self.tally.companies += len(route.companies)
@@ -126,7 +174,7 @@ class Checking:
                     str(route),
                     route.connection.account,
                     client,
-                    ledger(route.companies, self.rules, self.job.run, seen),
+                    ledger(route.companies, self.rules, self.job.run, seen, self.job.only),
                     self.reporter,
                 ).follow()
             except PortalError as error:
@@ -153,8 +201,10 @@ class Checking:
 
     def _alert(self, companies: Sequence[Company]) -> None:
         """Alert of this run's changes, and of those that a killed run has left."""
-        if self.job.run is None:
+        if self.job.dry_run or self.job.run is None:
             self.tally.alerts = len(self._alerted)
+            for manager, changes in self._alerted.items():
+                self.job.log.log(_would_alert(manager.email, changes))
         else:
             self.tally.alerts = alerts.make_alerts(companies, self.job.run, self.job.log)
         self._checkpoint()
@@ -165,7 +215,7 @@ class Checking:
         manager_pk = change.invoice.manager_pk
         manager = User.objects.filter(pk=manager_pk).first() if manager_pk and change.alert else None
         if manager and alerts.receives_alerts(manager):
-            self._alerted.add(manager.pk)
+            self._alerted[manager] += 1
         self.job.show(_shown(change, manager))
 
     def _checkpoint(self) -> None:
@@ -178,7 +228,7 @@ def _companies(job: Job) -> list[Company]:
     """The companies of the batch, narrowed by --company. Raises UsageError for one that is not among them."""
     listed: tuple[str, ...] = job.values[COMPANIES]
     companies = Company.objects.filter(code__in=listed) if listed else Company.objects.all()
-    if not listed:
+    if not listed and not job.only:
         job.log.log(_("All companies are followed (%(parameter)s).") % {"parameter": COMPANIES})
     by_code = {company.code: company for company in companies.order_by("code")}
     unknown = [code for code in job.companies if code not in by_code]
@@ -220,6 +270,14 @@ def _parts(counts: Mapping[str, int]) -> list[str]:
         ngettext("%(count)d request", "%(count)d requests", counts["requests"]) % {"count": counts["requests"]}
     )
     return parts
+
+
+def _would_alert(address: str, changes: int) -> str:
+    return ngettext(
+        "%(address)s would be alerted of %(count)d change.",
+        "%(address)s would be alerted of %(count)d changes.",
+        changes,
+    ) % {"address": address, "count": changes}
 
 
 def _shown(change: Change, manager: User | None) -> str:

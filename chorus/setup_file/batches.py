@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from akuiteo.secrets import Secret
 from batches.models import Batch, BatchParameter
 from batches.parameters import Parameter, ParameterError
@@ -70,9 +72,11 @@ def _set_parameter(row: BatchParameter, text: str, is_secret: bool) -> bool:
     changed = row.pk is None or row.value != value
     row.value = value
     if is_secret:
-        changed |= fill_secret(row, "secret", text)
+        if fill_secret(row, "secret", text):
+            row.secret_set_at = timezone.now()
+            changed = True
     elif row.secret:
-        row.secret = Secret()
+        row.secret, row.secret_set_at = Secret(), None
         changed = True
     if changed:
         row.save()

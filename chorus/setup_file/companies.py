@@ -37,11 +37,23 @@ def load_connection(table: Table, company: Company | None) -> str:
         "enabled": table.boolean("enabled"),
         "technical_password_set_on": table.date("technical_password_set_on"),
     }
+    before = _about_the_password(connection)
     changed = fill(connection, table, values, {key: key for key in values})
     table.require(*(CLEAR + SECRET if connection.enabled else ("environment",)))
     table.refuse_empty(*SECRET)
     for name in SECRET:
         changed |= fill_secret(connection, name, table.text(name))
+    if _about_the_password(connection) != before:
+        connection.technical_password_ends_on = None  # what the portal has told was about another one
     if is_savable and not table.is_wrong and (stored is None or changed):
         connection.save()
     return outcome(stored is None, changed)
+
+
+def _about_the_password(connection: ChorusConnection) -> tuple[object, ...]:
+    return (
+        connection.environment,
+        connection.technical_login,
+        connection.technical_password,
+        connection.technical_password_set_on,
+    )

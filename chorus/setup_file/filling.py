@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from akuiteo.secrets import Secret, SecretUnreadableError
@@ -42,13 +43,14 @@ def fill(instance: models.Model, table: Table, values: Mapping[str, Any], keys: 
 
 
 def fill_secret(instance: models.Model, name: str, text: str | None) -> bool:
-    """Set a secret unless it is the stored one already. Return whether it was new.
+    """Set a secret, and when, unless it is the stored one already. Return whether it was new.
 
     Raises SecretUnreadableError when nothing can be encrypted; a stored one that cannot be read is replaced.
     """
     if text is None or text == _revealed(getattr(instance, name)):
         return False
     setattr(instance, name, Secret.of(text))
+    setattr(instance, f"{name}_set_at", timezone.now())
     return True
 
 

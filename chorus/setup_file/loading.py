@@ -11,9 +11,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from akuiteo.versions import one_version
 from chorus.setup_file import batches, companies, users
 from chorus.setup_file.tables import Table
 
+REASON = "load_setup"  # in the history of what was changed
 KEYS = ("users", "companies", "chorus", "batches")
 
 Counts = dict[str, Counter[str]]
@@ -46,7 +48,7 @@ def load(data: dict[str, Any], check: bool = False) -> Counts:
     Raises SetupFileError with all problems, and SecretUnreadableError when secrets cannot be encrypted.
     """
     problems: list[str] = []
-    with transaction.atomic():
+    with transaction.atomic(), one_version(REASON):
         counts = _load(Table("", data, KEYS, problems))
         if problems or check:
             transaction.set_rollback(True)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
 import html
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from akuiteo.secrets import Secret
 from batches.models import Batch
-from tests.admin.builders import SCRIPT, errors, make_batch, make_run, page, told, url
+from tests.admin.builders import SCRIPT, errors, make_run, page, told, url
 
 VALID = {
     "template": "Sample",
@@ -39,40 +38,47 @@ def values(batch: Batch) -> dict[str, str]:
 
 def row_of(text: str, code: str) -> str:
     """Return the HTML of one parameter's row."""
-    return next(row for row in text.split("<tr") if f">{code}</label>" in row)
+    return next(row for row in text.split("<tr") if re.search(rf'<th scope="row">(<label[^>]*>)?{code}<', row))
 
 
-def test_the_list_shows_batches_with_their_last_run(viewer: Client, batch: Batch) -> None:
-    now = timezone.now()
-    make_run(batch, started_at=now - datetime.timedelta(hours=1))
-    last = make_run(batch, started_at=now, outcome="partial")
-    text = page(viewer.get(url("batches_batch_changelist")))
-    assert "Every hour" in text
-    assert f'<a href="{url("batches_run_change", last.pk)}">partial, ' in text
-
-
-def test_a_batch_that_never_ran_shows_no_last_run(viewer: Client, batch: Batch) -> None:
-    assert '<td class="field-last_run">-</td>' in page(viewer.get(url("batches_batch_changelist")))
-
-
-@pytest.mark.parametrize("query", ["?q=hourly", "?template=Sample"])
-def test_the_list_is_searched_and_filtered(viewer: Client, batch: Batch, query: str) -> None:
-    make_batch("DAILY", template="Other")
-    Batch.objects.filter(code="DAILY").update(label="Every day")
-    found = viewer.get(url("batches_batch_changelist") + query).context["cl"].queryset
-    assert [row.code for row in found] == ["HOURLY"]
+def ticked(row: str) -> list[str]:
+    return re.findall(r'value="([^"]*)"[^>]* checked', row)
 
 
 def test_a_new_batch_begins_with_the_choice_of_its_template(operations: Client) -> None:
     text = page(operations.get(url("batches_batch_add")))
     assert '<option value="Sample">Sample - Sample of a template</option>' in text
-    assert 'id="batch_form"' not in text
+    assert "Choose the batch template first" in text
+    assert "<table" not in text
 
 
 def test_the_chosen_template_brings_its_parameters(operations: Client) -> None:
     text = page(operations.get(url("batches_batch_add"), {"template": "Sample", "code": "X", "label": "Kept"}))
     assert 'name="parameter_COLOURS"' in text
     assert 'value="Kept" class="vTextField"' in text
+
+
+def test_the_only_template_is_chosen_at_once(operations: Client, settings: Any) -> None:
+    settings.BATCH_TEMPLATES = ["tests.admin.templates.Sample"]
+    text = page(operations.get(url("batches_batch_add")))
+    assert '<option value="Sample" selected>' in text
+    assert 'name="parameter_COLOURS"' in text
+
+
+def test_the_table_of_a_template_is_there_alone_for_the_page_to_take_in(operations: Client) -> None:
+    text = page(operations.get(url("batches_batch_parameters"), {"template": "Sample"}))
+    assert 'name="parameter_COLOURS"' in text
+    assert "<html" not in text
+
+
+@pytest.mark.parametrize("template", ["", "Unknown"])
+def test_without_a_template_the_table_says_what_to_do(operations: Client, template: str) -> None:
+    text = page(operations.get(url("batches_batch_parameters"), {"template": template}))
+    assert "Choose the batch template first" in text
+
+
+def test_who_may_not_add_a_batch_gets_no_table(viewer: Client) -> None:
+    assert viewer.get(url("batches_batch_parameters"), {"template": "Sample"}).status_code == 403
 
 
 def test_another_template_brings_other_parameters(operations: Client) -> None:
@@ -84,14 +90,13 @@ def test_another_template_brings_other_parameters(operations: Client) -> None:
 def test_a_row_has_code_description_type_required_and_value(operations: Client) -> None:
     text = page(operations.get(url("batches_batch_add"), {"template": "Sample"}))
     row = row_of(text, "COLOURS")
-    assert all(f"<td>{cell}" in row for cell in ("Colours of the alert", "List"))
-    assert "Any of RED, BLUE" in row
-    assert '<td class="required-or-not">No</td>' in row
+    assert all(f">{cell}<" in row for cell in ("Colours of the alert", "List"))
+    assert ">No</td>" in row
     assert "<strong>Yes</strong>" in row_of(text, "BATCH_MAIL")
 
 
 @pytest.mark.parametrize(
-    ("code", "kind"), [("ALERT", "checkbox"), ("COLOURS", "text"), ("REPLY", "email"), ("TOKEN", "password")]
+    ("code", "kind"), [("ALERT", "checkbox"), ("COLOURS", "checkbox"), ("REPLY", "email"), ("TOKEN", "password")]
 )
 def test_the_input_suits_the_kind_of_the_parameter(operations: Client, code: str, kind: str) -> None:
     row = row_of(page(operations.get(url("batches_batch_add"), {"template": "Sample"})), code)
@@ -101,21 +106,22 @@ def test_the_input_suits_the_kind_of_the_parameter(operations: Client, code: str
 def test_a_new_batch_begins_with_the_defaults(operations: Client) -> None:
     text = page(operations.get(url("batches_batch_add"), {"template": "Sample"}))
     assert " checked" in row_of(text, "ALERT")
-    assert 'placeholder="LOG;WARN;ERROR"' in row_of(text, "BATCH_LOG_LEVEL")
+    assert ticked(row_of(text, "BATCH_LOG_LEVEL")) == ["LOG", "WARN", "ERROR"]
 
 
-def test_an_unreadable_boolean_is_shown_as_false(operations: Client, batch: Batch) -> None:
+def test_an_unreadable_boolean_is_shown_as_false_and_told(operations: Client, batch: Batch) -> None:
     batch.parameters.filter(code="ALERT").update(value="perhaps")
-    text = page(operations.get(url("batches_batch_change", batch.pk)))
-    assert " checked" not in row_of(text, "ALERT")
+    row = row_of(page(operations.get(url("batches_batch_change", batch.pk))), "ALERT")
+    assert " checked" not in row
+    assert "“perhaps” is stored and cannot be used" in row
 
 
 def test_a_batch_is_saved_with_its_parameters(operations: Client, db: None) -> None:
-    response = add(operations, parameter_ALERT="on", parameter_COLOURS=" red ; Blue ")
+    response = add(operations, parameter_ALERT="on", parameter_COLOURS=["RED", "BLUE"])
     assert response.status_code == 302
     batch = Batch.objects.get(code="NIGHTLY")
     assert (batch.template, batch.label) == ("Sample", "Every night")
-    assert values(batch)["COLOURS"] == "red ; Blue"
+    assert values(batch)["COLOURS"] == "RED;BLUE"
     assert values(batch)["ALERT"] == "True"
 
 
@@ -154,11 +160,21 @@ def test_a_secret_is_not_shown_again_after_an_error(operations: Client, db: None
     assert "typed password" not in page(add(operations, parameter_COLOURS="GREEN"))
 
 
-@pytest.mark.parametrize("template", ["Unknown", ""])
-def test_an_unknown_template_is_refused(operations: Client, db: None, template: str) -> None:
+@pytest.mark.parametrize(
+    ("template", "words"), [("Unknown", "Existing ones: Other, Sample"), ("", "Choose the batch template")]
+)
+def test_an_unknown_template_is_refused(operations: Client, db: None, template: str, words: str) -> None:
     response = add(operations, template=template)
-    assert "Existing ones: Other, Sample" in html.unescape(page(response))
+    assert words in html.unescape(page(response))
     assert not Batch.objects.exists()
+
+
+def test_a_summary_leads_to_each_error(operations: Client, db: None) -> None:
+    text = page(add(operations, code="A B", parameter_COLOURS="GREEN"))
+    summary = text[text.index("error-summary") :]
+    assert '<a href="#id_code">Code: Use letters' in summary
+    assert '<a href="#id_parameter_COLOURS">COLOURS=“GREEN” is refused' in summary
+    assert 'id="id_parameter_COLOURS"' in summary
 
 
 def test_a_code_is_unique_over_all_companies(operations: Client, batch: Batch) -> None:
@@ -178,6 +194,13 @@ def test_a_stored_secret_is_never_shown_and_said_to_be_set(operations: Client, b
     assert "Not set." in row_of(text, "TOKEN")
 
 
+def test_a_new_secret_is_said_to_be_set_today(operations: Client, batch: Batch) -> None:
+    change(operations, batch, parameter_BATCH_PWD="another")
+    text = page(operations.get(url("batches_batch_change", batch.pk)))
+    assert batch.parameters.get(code="BATCH_PWD").secret_set_at
+    assert "Set on " in row_of(text, "BATCH_PWD")
+
+
 def test_a_secret_that_is_left_empty_stays(operations: Client, batch: Batch) -> None:
     assert change(operations, batch, label="Renamed").status_code == 302
     batch.refresh_from_db()
@@ -195,6 +218,13 @@ def test_a_parameter_is_changed_and_emptied(operations: Client, batch: Batch) ->
     change(operations, batch, parameter_BATCH_USER="operator", parameter_COLOURS="")
     assert values(batch)["BATCH_USER"] == "operator"
     assert "COLOURS" not in values(batch)
+
+
+def test_saving_writes_only_what_was_changed(operations: Client, batch: Batch) -> None:
+    change(operations, batch, parameter_BATCH_USER="operator", parameter_BATCH_LOG_LEVEL=[])
+    change(operations, batch, parameter_BATCH_USER="operator", parameter_BATCH_LOG_LEVEL=[])
+    assert batch.parameters.get(code="BATCH_USER").history.count() == 2
+    assert batch.parameters.get(code="BATCH_MAIL").history.count() == 1
 
 
 def test_the_template_of_a_batch_stays(operations: Client, batch: Batch) -> None:
@@ -251,3 +281,26 @@ def test_a_batch_with_runs_is_kept_and_the_reason_told(operations: Client, batch
 
 def test_a_batch_that_does_not_exist_cannot_be_deleted(operations: Client) -> None:
     assert operations.get(url("batches_batch_delete", 404)).status_code == 302
+
+
+def test_a_batch_with_many_runs_costs_no_more_queries(
+    operations: Client, batch: Batch, django_assert_max_num_queries: Any
+) -> None:
+    for _number in range(30):
+        make_run(batch, counts={"checked": 1})
+    with django_assert_max_num_queries(16):
+        text = page(operations.get(url("batches_batch_change", batch.pk)))
+    assert text.count("1 checked, 0 changed") == 5
+
+
+def test_the_page_of_a_batch_shows_its_recent_runs_dry_ones_too(viewer: Client, batch: Batch) -> None:
+    run = make_run(batch, dry_run=True, counts={"checked": 3})
+    text = page(viewer.get(url("batches_batch_change", batch.pk)))
+    recent = text[text.index("recent-runs-heading") :]
+    assert f'<a href="{url("batches_run_change", run.pk)}"><span class="badge good">succeeded</span></a>' in recent
+    assert '<span class="badge neutral">dry run</span>' in recent
+    assert "3 checked, 0 changed" in recent
+
+
+def test_a_batch_that_never_ran_says_what_to_do(viewer: Client, batch: Batch) -> None:
+    assert "It never ran." in page(viewer.get(url("batches_batch_change", batch.pk)))

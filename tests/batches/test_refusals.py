@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from django.contrib.auth.models import Group
 from django.db import connection
 
 from akuiteo.masking import MASK
@@ -101,6 +102,31 @@ def test_f37_s20_a_user_who_may_no_longer_run_batches_is_refused_and_nothing_is_
     assert start("TEST").exit_code == 77
     assert "batches.run_batch" in error_mail().text.splitlines()[0]
     assert "all is well" not in log_of(only_run())
+
+
+def test_a_user_without_the_role_that_launch_is_restricted_to_is_refused_by_name(batch: Batch, user: User) -> None:
+    Batch.objects.update(launch_restricted_to=Group.objects.create(name="Night shift"))
+    assert start("TEST").exit_code == 77
+    first = error_mail().text.splitlines()[0]
+    assert all(name in first for name in ("“operator”", "TEST", "“Night shift”"))
+    assert "all is well" not in log_of(only_run())
+
+
+def test_a_user_with_the_role_that_launch_is_restricted_to_runs_the_batch(batch: Batch, user: User) -> None:
+    role = Group.objects.create(name="Night shift")
+    user.groups.add(role)
+    Batch.objects.update(launch_restricted_to=role)
+    assert start("TEST").exit_code == 0
+
+
+def test_a_dry_run_respects_the_launch_restriction(batch: Batch, user: User) -> None:
+    Batch.objects.update(launch_restricted_to=Group.objects.create(name="Night shift"))
+    assert start("TEST", dry_run=True).exit_code == 77
+
+
+def test_who_may_see_the_batch_does_not_matter_to_its_user(batch: Batch, user: User) -> None:
+    Batch.objects.update(display_restricted_to=Group.objects.create(name="Night shift"))
+    assert start("TEST").exit_code == 0
 
 
 def test_a_secret_that_was_stored_in_clear_is_used_and_masked(user: User) -> None:
