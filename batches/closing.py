@@ -21,17 +21,19 @@ from batches.template import RunError
 def close(run: Run, ending: Ending, sentence: str, counts: str, log: RunLog, values: Mapping[str, Any]) -> Ending:
     """Close the run and make its error mail due, both or neither. Return how it ended after all.
 
+    Of a dry run nobody is mailed: who asked for it looks at it.
     `sentence` is the run's summary, `counts` its counts in words.
     """
-    addresses = error_mail.Addresses.of(values)
-    if ending.is_mailed and not addresses.to:
+    addresses = error_mail.Addresses.of({} if run.dry_run else values)
+    is_mailed = ending.is_mailed and not run.dry_run
+    if is_mailed and not addresses.to:
         log.error(_("Nobody is told of this by mail: BATCH_MAIL cannot be used."))
     _drop_broken_connection()
     try:
         with transaction.atomic():
             log.flush()
             _end(run, ending, sentence)
-            if ending.is_mailed and addresses.to:
+            if is_mailed and addresses.to:
                 language = error_mail.language_of(addresses.to[0])
                 error_mail.compose(run, ending, counts, log.recent(), addresses, language).save(force_insert=True)
     except Error as error:

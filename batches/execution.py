@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from akuiteo.masking import masker
 from batches import closing, outcomes
-from batches.models import Batch, Run
+from batches.models import Batch, Outcome, Run
 from batches.opening import Parameters, batch_user
 from batches.outcomes import Ending, ExitCode, RefusedError
 from batches.plain_text import one_line
@@ -31,22 +31,32 @@ def ignore(_text: str) -> None:
 
 @dataclass(frozen=True)
 class Request:
-    """How a run is asked for. `wait` is in seconds; `console` takes log lines, errors in any case."""
+    """How a run is asked for. `wait` is in seconds; `console` takes log lines, errors in any case.
+
+    `queued` is the run that a screen has asked for, and that this one takes over.
+    """
 
     trigger: str
     companies: tuple[str, ...] = ()
+    only: tuple[int, ...] = ()
     dry_run: bool = False
     wait: float = 0.0
     stop: threading.Event = field(default_factory=Stop)
     show: Callable[[str], None] = ignore
     progress: Callable[[str], None] = ignore
     console: Console | None = None
+    queued: Run | None = None
     began: float = field(default_factory=time.monotonic)
+
+    @property
+    def has_row(self) -> bool:
+        """Whether the run is kept: not so a dry run that nobody looks at afterwards."""
+        return not self.dry_run or self.queued is not None
 
 
 @dataclass(frozen=True)
 class Execution:
-    """What a run works with. A dry one has no Run, and so nowhere to write."""
+    """What a run works with. A dry one that no screen has asked for has no Run."""
 
     request: Request
     batch: Batch
@@ -72,7 +82,7 @@ def prepare(
     log = RunLog(run, levels)
     if request.console:
         log.show_on(request.console, levels if values.get("BATCH_LOG_CONSOLE") else ())
-    if run and values.get("BATCH_LOG_FILE"):
+    if run and not run.dry_run and values.get("BATCH_LOG_FILE"):
         log.write_to_file(values["BATCH_LOG_FILE"], _file_name(run, values.get("BATCH_LOG_ID", "")))
     return Execution(request, batch, template, parameters, run, log)
 
@@ -126,7 +136,7 @@ def _work(execution: Execution) -> Ending:
 def _checked_work(execution: Execution, job: Job) -> Ending:
     _tell_beginning(execution)
     execution.parameters.refuse_problems()
-    user = batch_user(job.values)
+    user = batch_user(job.batch, job.values)
     if execution.run:
         Run.objects.filter(pk=execution.run.pk).update(user=user)
     return outcomes.of_report(execution.template.run(job))
@@ -142,8 +152,9 @@ def _job(execution: Execution) -> Job:
         stop=request.stop,
         dry_run=request.dry_run,
         companies=request.companies,
+        only=request.only,
         show=_shown_by(request.show) if request.dry_run else ignore,
-        progress=request.progress,
+        progress=_progress_of(execution),
     )
 
 
@@ -151,9 +162,22 @@ def _shown_by(show: Callable[[str], None]) -> Callable[[str], None]:
     return lambda line: show(one_line(masker.mask(line)))
 
 
+def _progress_of(execution: Execution) -> Callable[[str], None]:
+    """Where the work is stands in the run's summary until it ends."""
+
+    def tell(text: str) -> None:
+        execution.request.progress(text)
+        if execution.run:
+            execution.log.flush()
+            unended = Run.objects.filter(pk=execution.run.pk, outcome=Outcome.RUNNING)
+            unended.update(summary=one_line(masker.mask(text)))
+
+    return tell
+
+
 def _tell_beginning(execution: Execution) -> None:
     words = {"batch": execution.batch.code, "label": execution.batch.label, "run": execution.run and execution.run.pk}
-    if execution.run:
+    if not execution.request.dry_run:
         execution.log.log(_("Run %(run)s of batch %(batch)s (%(label)s).") % words)
     else:
         execution.log.log(_("Dry run of batch %(batch)s (%(label)s): nothing is written or sent.") % words)

@@ -40,12 +40,15 @@ class Lock(Protocol):
 
 
 @contextlib.contextmanager
-def lock_batch(batch: Batch, wait: float = 0.0, stop: threading.Event | None = None) -> Iterator[None]:
+def lock_batch(
+    batch: Batch, wait: float = 0.0, stop: threading.Event | None = None, dry_run: bool = False
+) -> Iterator[None]:
     """Hold the lock of this batch. Waits up to `wait` seconds for it, unless `stop` is set meanwhile.
 
+    Its dry runs have a lock of their own: they and the real runs do not disturb each other.
     Raises LockedError when it is not to be had, LockUnusableError when locks do not work here.
     """
-    with _held(f"batch-{batch.pk}", wait, stop):
+    with _held(f"{'dry-run' if dry_run else 'batch'}-{batch.pk}", wait, stop):
         yield
 
 

@@ -9,6 +9,7 @@ from typing import TypedDict, Unpack
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db.models import QuerySet
 
 from batches.models import OutgoingEmail, Run
 from batches.plain_text import one_line, shortened, storable
@@ -47,6 +48,14 @@ def compose(
         html=storable(html),
         **extras,
     )
+
+
+def make_due_again(mails: QuerySet[OutgoingEmail]) -> int:
+    """Make those of the mails due that were given up, and return how many; the next run sends them.
+
+    Their Message-ID stays: who did get one sees it once.
+    """
+    return mails.filter(status=OutgoingEmail.Status.GIVEN_UP).update(status=OutgoingEmail.Status.DUE)
 
 
 def message(mail: OutgoingEmail, connection: BaseEmailBackend) -> EmailMultiAlternatives:

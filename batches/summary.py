@@ -38,7 +38,7 @@ def sentence(batch: str, counts: str, ending: Ending, errors_shown: int = 1) -> 
 
 def _errors(ending: Ending, shown: int) -> str:
     errors = _each_company_first(ending.errors)[:shown]
-    words = "; ".join(shortened(one_line(str(error)), LONGEST_ERROR).rstrip(".") for error in errors)
+    words = _("; ").join(shortened(one_line(str(error)), LONGEST_ERROR).rstrip(".") for error in errors)
     more = len(ending.errors) - shown
     if more <= 0:
         return words

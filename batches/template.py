@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,7 +48,10 @@ class Report:
 
 @dataclass
 class Job:
-    """What a template is given for one run. In a dry run there is no Run: nothing may be written or sent."""
+    """What a template is given for one run. In a dry run nothing may be written or sent; it may have no Run.
+
+    `only` are the keys of what the run is narrowed to, as the template understands them; empty: all.
+    """
 
     batch: Batch
     run: Run | None
@@ -57,6 +60,7 @@ class Job:
     stop: threading.Event
     dry_run: bool = False
     companies: tuple[str, ...] = ()
+    only: tuple[int, ...] = ()
     show: Callable[[str], None] = lambda _line: None
     progress: Callable[[str], None] = lambda _text: None
     counts: dict[str, int] = field(default_factory=dict)
@@ -74,13 +78,27 @@ class Job:
             raise Stopped
 
 
+@dataclass(frozen=True)
+class ChangedItem:
+    """One thing that a run has changed: what it is, where to look at it, and what became of it."""
+
+    text: str
+    url: str
+    about: str = ""
+    change: str = ""
+
+
 class BatchTemplate(abc.ABC):
-    """A kind of batch. `counts` names the keys that its reports have, in the order in which they are shown."""
+    """A kind of batch. `counts` names the keys that its reports have, in the order in which they are shown.
+
+    `count_labels` say in few words what each counts, as a heading over the number.
+    """
 
     code: str
     label: StrOrPromise
     parameters: tuple[Parameter, ...] = ()
     counts: tuple[str, ...] = ()
+    count_labels: Mapping[str, StrOrPromise] = {}
 
     @abc.abstractmethod
     def run(self, job: Job) -> Report:
@@ -89,6 +107,14 @@ class BatchTemplate(abc.ABC):
     @abc.abstractmethod
     def sentence(self, counts: Mapping[str, int]) -> str:
         """Return the counts in words, without a full stop."""
+
+    def changed_items(self, run: Run, most: int) -> Sequence[ChangedItem]:
+        """Return what the run has changed, at most so many, in the language that is active."""
+        return ()
+
+    def changed_url(self, run: Run) -> str:
+        """Return the address of a list of all that the run has changed, if there is one."""
+        return ""
 
     def declared(self) -> dict[str, Parameter]:
         """Return all that a batch of this template takes, by code: its own parameters, then the common ones."""

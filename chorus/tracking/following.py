@@ -10,17 +10,17 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from batches.template import Stopped
-from chorus.portal.errors import PortalError, UnexpectedAnswer
+from chorus.portal.errors import UnexpectedAnswer
 from chorus.portal.messages import RemoteStatus, Search, SearchPage
 from chorus.statuses import ChorusStatus
 from chorus.tracking.advancing import next_progress
 from chorus.tracking.changes import read_changes
 from chorus.tracking.decide import decide
-from chorus.tracking.ledger import Ledger, ReasonDue
+from chorus.tracking.ledger import Ledger
 from chorus.tracking.matching import Matches, match
 from chorus.tracking.narrowing import Narrower
 from chorus.tracking.reading import Portal, Reader, Reading
+from chorus.tracking.reasons import read_reasons
 from chorus.tracking.reporting import Reporter
 from chorus.tracking.states import Change, InvoiceState
 from chorus.tracking.windows import Progress, Window
@@ -43,6 +43,7 @@ class Following:
         self.reader = Reader(portal, settings.CHORUS_PAGE_SIZE, self.seen, self._take, self._show)
         self._unclear: list[int] = []
         self._not_known = 0
+        self._checked_before = reporter.tally.checked
         self._told: set[str] = set()
         self._all_seen = False  # whether this run has seen all that the portal has, so that absence is known
 
@@ -50,16 +51,32 @@ class Following:
         """Follow until all is read. Raises PortalError where the connection cannot go on; what was written stays."""
         totals = self.ledger.totals()
         try:
-            if totals["followed"]:
+            if self.ledger.only:
+                self._ask_for_these()
+            elif totals["followed"]:
                 self._read_portal(totals["followed"] - totals["missing"])
-        except (PortalError, Stopped):
-            self.reporter.tally.checked += self.seen.matched()
-            raise
+        finally:
+            self._count_checked(self.seen.matched())
         unknown = totals["unknown"] - self.seen.matched_unknown_before()
-        self.reporter.tally.checked += totals["followed"] - unknown
+        if not self.ledger.only:
+            self._count_checked(totals["followed"] - unknown)
         self.reporter.tally.missing += totals["missing"] - self.seen.matched_missing_before() + self._not_known
         self._warn_of_missing()
-        self._read_reasons()
+        read_reasons(self.ledger, self.portal, self.reporter)
+
+    def _checkpoint(self) -> None:
+        self._count_checked(self.seen.matched())
+        self.reporter.checkpoint()
+
+    def _count_checked(self, invoices: int) -> None:
+        """Count these for this connection, whatever was counted for it before."""
+        self.reporter.tally.checked = self._checked_before + invoices
+
+    def _ask_for_these(self) -> None:
+        """Ask for the invoices that the run is narrowed to: no window is read, and no watermark moves."""
+        for state in self.ledger.unmatched(self.ledger.followed()):
+            self._ask(state)
+        self.ledger.mark_checked()
 
     def _read_portal(self, expected: int) -> None:
         """`expected`: how many followed invoices the portal is believed to know."""
@@ -152,7 +169,7 @@ class Following:
                     _("%(company)s %(number)s: not known to the portal.")
                     % {"company": state.company, "number": state.number}
                 )
-        self.reporter.checkpoint()
+        self._checkpoint()
 
     def _find(self, state: InvoiceState) -> bool:
         """Ask the portal for one invoice; return whether it knows it, be it ambiguously."""
@@ -197,7 +214,7 @@ class Following:
         matches = match(self.ledger.states(rows), rows) if rows else Matches([], [])
         self._unclear += [state.pk for state, _ in matches.ambiguous]
         self._settle(matches.pairs)
-        self.reporter.checkpoint()
+        self._checkpoint()
 
     def _settle(self, pairs: Sequence[tuple[InvoiceState, RemoteStatus]]) -> None:
         decided = [(state, row, decide(state, row, self.ledger.rules)) for state, row in pairs]
@@ -228,21 +245,6 @@ class Following:
                 % {"code": change.new},
             )
         self.reporter.changed(change)
-
-    def _read_reasons(self) -> None:
-        """Read the buyer's reasons that the rows did not have (L9), those that an earlier run could not read too.
-
-        Last of all: where the history cannot be had, the statuses are still worth having.
-        """
-        for due in self.ledger.reasons_due():
-            try:
-                reason = self.portal.history(due.chorus_id).reason_for(due.code)
-            except PortalError as error:
-                self.reporter.error(_no_reason(due, error), due.company, due.number)
-                if not isinstance(error, UnexpectedAnswer):
-                    return
-            else:
-                self.ledger.add_reason(due, reason)
 
     def _warn_of_missing(self) -> None:
         """Absent is an error only some days after the deposit (L8)."""
@@ -285,9 +287,3 @@ def _ambiguous(rows: Sequence[RemoteStatus]) -> str:
         "Several invoices fit on the portal or here (Chorus ids %(ids)s): nothing was changed. "
         "Give the invoice its Chorus id or its flow number."
     ) % {"ids": ids}
-
-
-def _no_reason(due: ReasonDue, error: PortalError) -> str:
-    return _(
-        "Its status %(code)s is stored, but the buyer's reason could not be read; the next run tries again. %(error)s"
-    ) % {"code": due.code, "error": error}

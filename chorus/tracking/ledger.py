@@ -63,16 +63,20 @@ def followed(companies: Iterable[Company], rules: Rules) -> QuerySet[Invoice]:
 
 
 class Ledger:
-    """The invoices of the companies of one connection, for one run."""
+    """The invoices of the companies of one connection, for one run; `only` narrows it to those of these keys."""
 
-    def __init__(self, companies: Sequence[Company], rules: Rules, run: Run | None, seen: Seen) -> None:
+    def __init__(
+        self, companies: Sequence[Company], rules: Rules, run: Run | None, seen: Seen, only: Sequence[int] = ()
+    ) -> None:
         self.companies = companies
         self.rules = rules
         self.run = run
         self.seen = seen
+        self.only = only
 
     def followed(self) -> QuerySet[Invoice]:
-        return followed(self.companies, self.rules)
+        invoices = followed(self.companies, self.rules)
+        return invoices.filter(pk__in=self.only) if self.only else invoices
 
     def totals(self) -> dict[str, int]:
         """Return how many invoices are followed, and of these: unknown (no status yet), missing on the portal."""
@@ -118,6 +122,8 @@ class Ledger:
     def reasons_due(self) -> Iterator[ReasonDue]:
         """Yield, by key and in chunks, what the buyer's reason is still to be read for."""
         due = Invoice.objects.filter(company__in=self.companies, reason_due=True, chorus_id__isnull=False)
+        if self.only:
+            due = due.filter(pk__in=self.only)
         last = 0
         while chunk := list(due.filter(pk__gt=last).order_by("pk").values_list(*REASON_FIELDS)[:CHUNK]):
             last = chunk[-1][0]
@@ -167,7 +173,8 @@ class Ledger:
             )
 
     def mark_checked(self) -> None:
-        self.followed().update(chorus_checked_at=timezone.now())
+        """Note when the portal was asked; not of those that this run could not settle."""
+        self.followed().filter(ask_by_number=False).update(chorus_checked_at=timezone.now())
 
     def progress(self, account: str) -> Progress:
         """Return how far the changes were read for all the companies; not at all, if not for one of them."""

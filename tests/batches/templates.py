@@ -54,7 +54,7 @@ class Practice(BatchTemplate):
         if "LEAK" in happens:
             job.show(f"\x1b[2J {job.values['BATCH_PWD']}")
             report.errors.append(RunError("", "", f"login with {job.values['BATCH_PWD']} refused"))
-        if "MAIL" in happens and job.run:
+        if "MAIL" in happens and job.run and not job.dry_run:
             queue(job.run, ["manager@example.org"], "F-1 is rejected", "See F-1.")
         if "ERROR" in happens or "NOTHING_WORKED" in happens:
             report.errors.append(RunError("ACME", "F-1", "the portal does not answer"))

@@ -9,6 +9,8 @@ import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils import translation
+from django.utils.translation import get_language
 
 from batches import preflight, runner
 from batches.models import Run
@@ -31,6 +33,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--wait", metavar="SECONDS", type=_seconds, default=0.0, help="wait for another run of this batch to end"
         )
+        # For the screens: the run that one has asked for, and the language of the person who did.
+        parser.add_argument("--run", type=int, help=argparse.SUPPRESS)
+        parser.add_argument("--language", default=get_language(), help=argparse.SUPPRESS)
 
     def handle(self, **options: Any) -> None:
         if isinstance(sys.stdout, io.TextIOWrapper):  # a console that lacks a character is no reason to fail
@@ -39,7 +44,7 @@ class Command(BaseCommand):
         self.stderr.style_func, self.stderr.ending = None, ""  # the terminal's lines are complete, and not all errors
         terminal = Terminal(self.stderr, shows_progress=is_text)
         stop = Stop()
-        with stop.on_signals():
+        with stop.on_signals(), translation.override(options["language"]):
             result = self._run(options, stop, terminal, is_text)
         terminal.clear()
         self.stdout.write(result.summary if is_text else json.dumps(_as_json(result)))
@@ -49,7 +54,7 @@ class Command(BaseCommand):
     def _run(self, options: dict[str, Any], stop: Stop, terminal: Terminal, is_text: bool) -> RunResult:
         began = time.monotonic()
         if ending := preflight.refusal():
-            return runner.not_begun(options["code"], ending, options["dry_run"], began, terminal)
+            return runner.not_begun(options["code"], ending, options["dry_run"], began, terminal, options["run"])
 
         def show(line: str) -> None:
             terminal.clear()
@@ -68,6 +73,7 @@ class Command(BaseCommand):
             show=show,
             progress=terminal.progress,
             console=terminal,
+            queued=options["run"],
         )
 
 

@@ -56,8 +56,9 @@ def test_the_template_declares_the_15_parameters_of_the_reference_page() -> None
 
 def test_the_statuses_that_may_alert_are_the_11_of_the_reference_page() -> None:
     kind = CheckFacturesClientChorus().declared()["LISTE_ETATS_CHORUS_A_ALERTER"].kind
-    assert set(kind.choices) == ALERTABLE
-    assert len(kind.choices) == 11
+    codes = [code for code, _words in kind.options()]
+    assert set(codes) == ALERTABLE
+    assert len(codes) == 11
 
 
 def test_rule_1_a_refused_user_touches_nothing_and_mails_the_log(world: World, acme: Company) -> None:

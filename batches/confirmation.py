@@ -1,0 +1,44 @@
+"""What a person is told before a batch is started: its set-up, what will be refused, its last run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from akuiteo.models import User
+from batches.access import visible_runs
+from batches.badges import outcome_badge
+from batches.last_run import age
+from batches.models import Batch, Outcome, Run
+from batches.opening import Parameters, read_parameters
+from batches.parameters import Parameter
+from batches.registry import UnknownTemplateError, template
+from batches.run_page import counts_in_words
+
+
+def what_will_happen(batch: Batch, user: User) -> dict[str, Any]:
+    """Return the context of the confirmation; its runs are those that the user may see."""
+    try:
+        found = template(batch.template)
+    except UnknownTemplateError as error:
+        return {"problems": [str(error)]}
+    read = read_parameters(batch, found.declared())
+    runs = visible_runs(user).filter(batch=batch, dry_run=False).select_related("batch")
+    return {
+        "template_label": found.label,
+        "problems": read.problems,
+        "rows": [_row(parameter, read) for parameter in found.parameters],
+        "runs_as": read.shown["BATCH_USER"],
+        "errors_go_to": read.shown["BATCH_MAIL"],
+        "last_run": _told(runs.first()),
+        "under_way": _told(runs.filter(outcome=Outcome.RUNNING).first()),
+    }
+
+
+def _row(parameter: Parameter, read: Parameters) -> dict[str, Any]:
+    return {"code": parameter.code, "help": parameter.help, "value": read.shown[parameter.code]}
+
+
+def _told(run: Run | None) -> dict[str, Any] | None:
+    if run is None:
+        return None
+    return {"run": run, "badge": outcome_badge(run.outcome), "age": age(run.started_at), "counts": counts_in_words(run)}
