@@ -1,1 +1,1 @@
-"""Invoices as CSV: what is imported and exported, column by column."""
+"""Invoices as CSV: what a file may hold, column by column, and what an import makes of it."""

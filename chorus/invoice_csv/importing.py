@@ -3,34 +3,47 @@
 from __future__ import annotations
 
 import dataclasses
-import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
+from typing import TextIO
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from batches.plain_text import quoted
+from chorus.invoice_csv.columns import REQUIRED
+from chorus.invoice_csv.earlier_lines import EarlierLines
 from chorus.invoice_csv.lines import InvoiceLine, LineParser
-from chorus.invoice_csv.reading import CsvTable, Refusal
+from chorus.invoice_csv.managers import Managers
+from chorus.invoice_csv.planning import Planned, plan
+from chorus.invoice_csv.reading import CsvTable, Refusal, check_columns
 from chorus.models import Company, Invoice
-from chorus.statuses import after_marking
 
 CHUNK = 500
 """Lines of one transaction: few enough that a run or the admin waits for milliseconds."""
-TELLS_THE_PORTAL = ("chorus_id", "flow_number", "deposited_on", "dematerialized")
-"""What makes a look for an invoice worthwhile that the portal did not know so far (L3)."""
-LEARNED = ("chorus_id", "flow_number")
-"""The portal tells these too: a file that does not know them does not empty them."""
+
+Settle = Callable[[Sequence[InvoiceLine], EarlierLines], list[Planned | Refusal]]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Progress:
-    """What became of some lines: counts of created, updated, unchanged and refused."""
+    """What became of some lines, or would. `counts`: created, updated, unchanged and refused."""
 
     counts: Counter[str]
+    planned: list[Planned]
     refusals: list[Refusal]
+
+
+def open_table(file: TextIO, company: str | None) -> CsvTable:
+    """Read the header. `company`: the code that lines without one get. Raises UnreadableFileError."""
+    table = CsvTable(file)
+    check_columns(table.columns, [column for column in REQUIRED if column != "company" or not company])
+    return table
+
+
+def line_parser(company: str | None) -> LineParser:
+    return LineParser(dict(Company.objects.values_list("code", "pk")), Managers().find, company)
 
 
 def import_table(table: CsvTable, parser: LineParser) -> Iterator[Progress]:
@@ -38,9 +51,21 @@ def import_table(table: CsvTable, parser: LineParser) -> Iterator[Progress]:
 
     Raises UnreadableFileError, and django.db.DatabaseError: what was yielded before is in the database.
     """
-    results = _refuse_repeated(_parse(table, parser))
-    while chunk := list(islice(results, CHUNK)):
-        yield _import(chunk)
+    return _progress(table, parser, _write)
+
+
+def preview_table(table: CsvTable, parser: LineParser) -> Iterator[Progress]:
+    """Yield what `import_table` would, and write nothing. Raises UnreadableFileError."""
+    return _progress(table, parser, _only_plan)
+
+
+def _progress(table: CsvTable, parser: LineParser, settle: Settle) -> Iterator[Progress]:
+    with EarlierLines() as earlier:
+        results = _refuse_repeated(_parse(table, parser), earlier)
+        while chunk := list(islice(results, CHUNK)):
+            lines = [result for result in chunk if isinstance(result, InvoiceLine)]
+            refusals = [result for result in chunk if isinstance(result, Refusal)]
+            yield _settled(settle(lines, earlier) if lines else [], refusals)
 
 
 def _parse(table: CsvTable, parser: LineParser) -> Iterator[InvoiceLine | Refusal]:
@@ -48,100 +73,38 @@ def _parse(table: CsvTable, parser: LineParser) -> Iterator[InvoiceLine | Refusa
         yield record if isinstance(record, Refusal) else parser.parse(record)
 
 
-def _refuse_repeated(results: Iterable[InvoiceLine | Refusal]) -> Iterator[InvoiceLine | Refusal]:
-    """Refuse a second line of the same invoice. Keys are kept in a temporary file: memory stays flat."""
-    seen = sqlite3.connect("", isolation_level=None)
-    try:
-        seen.execute("CREATE TABLE seen (company INTEGER, number TEXT, line INTEGER, PRIMARY KEY (company, number))")
-        seen.execute("BEGIN")
-        for result in results:
-            yield result if isinstance(result, Refusal) else _refuse_if_seen(result, seen)
-    finally:
-        seen.close()
+def _refuse_repeated(
+    results: Iterable[InvoiceLine | Refusal], earlier: EarlierLines
+) -> Iterator[InvoiceLine | Refusal]:
+    for result in results:
+        first = None if isinstance(result, Refusal) else earlier.add(result)
+        if isinstance(result, Refusal) or first is None:
+            yield result
+        else:
+            yield result.refusal(_("number %s: already in line %d of this file") % (quoted(result.number), first))
 
 
-def _refuse_if_seen(line: InvoiceLine, seen: sqlite3.Connection) -> InvoiceLine | Refusal:
-    if seen.execute("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", (*line.key, line.line)).rowcount:
-        return line
-    ((first,),) = seen.execute("SELECT line FROM seen WHERE company = ? AND number = ?", line.key)
-    return Refusal(line.line, _("number %s: already in line %d of this file") % (quoted(line.number), first))
+def _settled(results: Iterable[Planned | Refusal], refusals: Iterable[Refusal]) -> Progress:
+    planned = [result for result in results if isinstance(result, Planned)]
+    refused = [*refusals, *(result for result in results if isinstance(result, Refusal))]
+    counts = Counter(line.what for line in planned)
+    counts["refused"] = len(refused)
+    return Progress(counts, planned, sorted(refused, key=lambda refusal: refusal.line))
 
 
-def _import(results: Sequence[InvoiceLine | Refusal]) -> Progress:
-    lines = [result for result in results if isinstance(result, InvoiceLine)]
-    progress = Progress(Counter(), [result for result in results if isinstance(result, Refusal)])
-    if lines:
-        with transaction.atomic():
-            _write(lines, progress)
-    progress.refusals.sort(key=lambda refusal: refusal.line)
-    progress.counts["refused"] = len(progress.refusals)
-    return progress
+def _only_plan(lines: Sequence[InvoiceLine], earlier: EarlierLines) -> list[Planned | Refusal]:
+    return plan(lines, Invoice.objects.all(), earlier)
 
 
-def _write(lines: Sequence[InvoiceLine], progress: Progress) -> None:
+def _write(lines: Sequence[InvoiceLine], earlier: EarlierLines) -> list[Planned | Refusal]:
     companies = {line.company_id for line in lines}
-    # Imports of the same companies take turns, so that each sees what the other made.
-    list(Company.objects.select_for_update(no_key=True).filter(pk__in=companies).order_by("pk"))
-    stored = _stored(lines, companies)
-    owners = _chorus_id_owners(lines, companies)
-    to_write = []
-    for line in lines:
-        if other := _other_owner(line, owners):
-            progress.refusals.append(Refusal(line.line, other))
-            continue
-        invoice = stored.get(line.key) or _new(line)
-        what = "created" if invoice.pk is None else "updated" if _update(invoice, line.values) else "unchanged"
-        progress.counts[what] += 1
-        if what != "unchanged":
-            to_write.append(invoice)
-    _upsert(to_write, lines[0].values)
-
-
-def _stored(lines: Sequence[InvoiceLine], companies: set[int]) -> dict[tuple[int, str], Invoice]:
-    numbers = [line.number for line in lines]
-    found = Invoice.objects.select_for_update().filter(company__in=companies, number__in=numbers).order_by("pk")
-    return {(invoice.company_id, invoice.number): invoice for invoice in found}
-
-
-def _chorus_id_owners(lines: Sequence[InvoiceLine], companies: set[int]) -> dict[tuple[int, int], str]:
-    ids = [line.values["chorus_id"] for line in lines if line.values.get("chorus_id")]
-    owners = Invoice.objects.filter(company__in=companies, chorus_id__in=ids)
-    rows = owners.values_list("company_id", "chorus_id", "number")
-    return {(company, chorus_id or 0): number for company, chorus_id, number in rows}
-
-
-def _other_owner(line: InvoiceLine, owners: dict[tuple[int, int], str]) -> str:
-    """Return the refusal of a Chorus id that another invoice has; remember the line as its owner otherwise."""
-    chorus_id = line.values.get("chorus_id")
-    if chorus_id is None:
-        return ""
-    owner = owners.setdefault((line.company_id, chorus_id), line.number)
-    if owner == line.number:
-        return ""
-    return _("chorus_id %(id)d: invoice %(number)s has it already") % {"id": chorus_id, "number": quoted(owner)}
-
-
-def _new(line: InvoiceLine) -> Invoice:
-    invoice = Invoice(company_id=line.company_id, number=line.number, **line.values)
-    invoice.dematerialization_status = after_marking(invoice.dematerialized, invoice.dematerialization_status)
-    return invoice
-
-
-def _update(invoice: Invoice, values: Mapping[str, object]) -> bool:
-    """Give an invoice its new values. Return whether any was new."""
-    changed = {
-        name for name, value in values.items() if getattr(invoice, name) != value and (value or name not in LEARNED)
-    }
-    for name in changed:
-        setattr(invoice, name, values[name])
-    if "dematerialized" in values:
-        marked = after_marking(invoice.dematerialized, invoice.dematerialization_status)
-        if invoice.dematerialization_status != marked:
-            invoice.dematerialization_status = marked
-            changed.add("dematerialization_status")
-    if not invoice.chorus_status and any(name in changed and values[name] for name in TELLS_THE_PORTAL):
-        invoice.ask_by_number = True
-    return bool(changed)
+    with transaction.atomic():
+        # Imports of the same companies take turns, so that each sees what the other made.
+        list(Company.objects.select_for_update(no_key=True).filter(pk__in=companies).order_by("pk"))
+        results = plan(lines, Invoice.objects.select_for_update(), earlier)
+        planned = [result for result in results if isinstance(result, Planned)]
+        _upsert([line.invoice() for line in planned if line.what != "unchanged"], lines[0].values)
+    return results
 
 
 def _upsert(invoices: list[Invoice], columns: Iterable[str]) -> None:

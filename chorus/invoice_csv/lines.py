@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -19,16 +19,20 @@ NAMED_IN_A_MESSAGE = 20
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """`values`: model attribute -> value, for the columns that the file has."""
+    """`values`: model attribute -> value, for the columns that the file has. `cells`: as they stand in the file."""
 
     line: int
     company_id: int
     number: str
     values: Mapping[str, Any]
+    cells: Sequence[str]
 
     @property
     def key(self) -> tuple[int, str]:
         return self.company_id, self.number
+
+    def refusal(self, reason: str) -> Refusal:
+        return Refusal(self.line, reason, self.cells)
 
 
 class LineParser:
@@ -42,6 +46,7 @@ class LineParser:
         self._company = company
 
     def parse(self, record: Record) -> InvoiceLine | Refusal:
+        cells = list(record.cells.values())
         reasons: list[str] = []
         values: dict[str, Any] = {}
         for column in (*REQUIRED, *OPTIONAL):
@@ -51,10 +56,10 @@ class LineParser:
                 except CellError as error:
                     reasons.append(f"{column} {quoted(record.cells.get(column, ''))}: {error}")
         if reasons:
-            return Refusal(record.line, "; ".join(reasons))
+            return Refusal(record.line, "; ".join(reasons), cells)
         if "manager" in values:
             values["manager_id"] = values.pop("manager")
-        return InvoiceLine(record.line, values.pop("company"), values.pop("number"), values)
+        return InvoiceLine(record.line, values.pop("company"), values.pop("number"), values, cells)
 
     def _value(self, column: str, cell: str) -> Any:
         if column == "company":
@@ -66,7 +71,7 @@ class LineParser:
     def _company_id(self, code: str) -> int:
         code = code or self._company or ""
         if self._company and code != self._company:
-            raise CellError(_("only lines of %s are imported (--company)") % self._company)
+            raise CellError(_("only lines of %s are imported: it was chosen for the file") % self._company)
         if not code:
             raise CellError(_("it is empty"))
         if code not in self._companies:

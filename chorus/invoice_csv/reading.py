@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import io
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from django.utils.translation import gettext as _
 
 from batches.plain_text import one_line, quoted
-from chorus.invoice_csv.columns import EXPORTED, IMPORTED
+from chorus.invoice_csv.columns import IGNORED, IMPORTED
 
 LONGEST_LINE = 1_000_000
 """Characters; a longer line is no invoice, and would be held in memory."""
+LONGEST_RECORD = 140_000
+"""Lines; more than the longest cell that Python's parser takes has characters."""
+MOST_REREAD = 1_000_000
+"""Lines of a file that may be read again. Each line of a hostile file could take all that follow it by mistake."""
+MOST_CELLS = 100
+"""A refused line of more cells is kept as one: a million empty cells would fill the memory."""
 UNDECODABLE = re.compile("[\udc80-\udcff]")  # what errors="surrogateescape" makes of bytes that are not UTF-8
 
 
@@ -34,8 +41,11 @@ class Record:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Refusal:
+    """`cells`: what the line has, as it stands in the file; the whole line in one where it has no cells."""
+
     line: int
     reason: str
+    cells: Sequence[str]
 
 
 class PhysicalLines(Iterator[str]):
@@ -45,6 +55,7 @@ class PhysicalLines(Iterator[str]):
         self._file = file
         self._again: deque[str] = deque()
         self._taken: list[str] = []
+        self._reread = 0
         self.first = 1
 
     def __next__(self) -> str:
@@ -56,6 +67,8 @@ class PhysicalLines(Iterator[str]):
                 _("line %(line)d has a million characters: this is no CSV file")
                 % {"line": self.first + len(self._taken)}
             )
+        if len(self._taken) == LONGEST_RECORD:
+            raise self._mismatched()
         self._taken.append(line)
         return line
 
@@ -64,11 +77,21 @@ class PhysicalLines(Iterator[str]):
         self._taken = []
 
     def reread_all_but_first(self) -> bool:
-        """Read again what a record took by mistake. Return whether there was anything."""
+        """Read again what a record took by mistake. Return whether there was anything.
+
+        Raises UnreadableFileError when that happens all too often.
+        """
         mistaken = self._taken[1:]
+        self._reread += len(mistaken)
+        if self._reread > MOST_REREAD:
+            raise self._mismatched()
         self._again.extendleft(reversed(mistaken))
         self._taken = self._taken[:1]
         return bool(mistaken)
+
+    def _mismatched(self) -> UnreadableFileError:
+        reason = _("the quotation marks from line %(line)d on do not match: correct them, or leave them out")
+        return UnreadableFileError(reason % {"line": self.first})
 
     @property
     def record(self) -> str:
@@ -82,9 +105,9 @@ class CsvTable:
         """Read the header. Raises UnreadableFileError when there is none."""
         self._lines = PhysicalLines(file)
         header = self._first_line_with_text()
-        delimiter = ";" if header.count(";") > header.count(",") else ","
-        self.columns = [name.strip().lower() for name in next(csv.reader([header], delimiter=delimiter))]
-        self._reader = csv.reader(self._lines, delimiter=delimiter, strict=True)
+        self.delimiter = ";" if header.count(";") > header.count(",") else ","
+        self.columns = [name.strip().lower() for name in next(csv.reader([header], delimiter=self.delimiter))]
+        self._reader = csv.reader(self._lines, delimiter=self.delimiter, strict=True)
 
     def __iter__(self) -> Iterator[Record | Refusal]:
         while True:
@@ -94,9 +117,9 @@ class CsvTable:
             except StopIteration:
                 return
             except csv.Error as error:
-                self._lines.reread_all_but_first()
                 reason = _('its quotation marks do not match: a cell that begins with " must end with " (%(error)s)')
-                yield Refusal(self._lines.first, reason % {"error": error})
+                self._lines.reread_all_but_first()
+                yield self._refusal(reason % {"error": error})
                 continue
             if any(cell.strip() for cell in cells):
                 yield self._record(cells)
@@ -108,8 +131,13 @@ class CsvTable:
             reason %= {"cells": len(cells), "columns": len(self.columns)}
         if not reason:
             return Record(self._lines.first, dict(zip(self.columns, cells, strict=True)))
-        self._lines.reread_all_but_first()  # a quotation mark too many may have swallowed good lines
-        return Refusal(self._lines.first, reason)
+        mistaken = self._lines.reread_all_but_first()  # a quotation mark too many may have swallowed good lines
+        if mistaken or len(cells) > MOST_CELLS:
+            return self._refusal(reason)
+        return Refusal(self._lines.first, reason, cells)
+
+    def _refusal(self, reason: str) -> Refusal:
+        return Refusal(self._lines.first, reason, [self._lines.record.rstrip("\r\n")])
 
     def _first_line_with_text(self) -> str:
         for line in self._lines:
@@ -131,9 +159,10 @@ def unreadable(text: str) -> str:
 
 def check_columns(columns: list[str], required: Iterable[str]) -> None:
     """Raise UnreadableFileError naming every unknown, missing or repeated column."""
-    unknown = [column for column in columns if column not in EXPORTED]
+    known = (*IMPORTED, *IGNORED)
+    unknown = [column for column in columns if column not in known]
     missing = [column for column in required if column not in columns]
-    repeated = [column for column in EXPORTED if columns.count(column) > 1]
+    repeated = [column for column in known if columns.count(column) > 1]
     problems = [
         _("unknown columns: %s") % quoted(*unknown) if unknown else "",
         _("missing columns: %s") % ", ".join(missing) if missing else "",
@@ -148,6 +177,11 @@ def check_columns(columns: list[str], required: Iterable[str]) -> None:
 def open_csv(path: Path) -> TextIO:
     """Open a file for reading. Raises UnreadableFileError when that is not possible."""
     try:
-        return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
+        return as_text(path.open("rb"))
     except OSError as error:
         raise UnreadableFileError(one_line(error.strerror or str(error))) from error
+
+
+def as_text(file: BinaryIO) -> io.TextIOWrapper:
+    """Read bytes as the text of a CSV file; what is no text is kept, so that its line can be told."""
+    return io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")

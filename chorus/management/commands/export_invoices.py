@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from batches.plain_text import one_line, quoted
-from chorus.invoice_csv.exporting import write_invoices
+from chorus.invoice_exports.csv_forms import write_csv
 from chorus.management.companies import find_company
 from chorus.models import Invoice
 from chorus.statuses import ChorusStatus
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8")
         try:
-            write_invoices(invoices, self.stdout)
+            write_csv(invoices, self.stdout)
             self.stdout.flush()
         except BrokenPipeError:  # the reader (head, less) has seen enough; Python's flush at exit must not complain
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -77,7 +77,7 @@ def _write_file(invoices: QuerySet[Invoice], path: Path) -> int:
     draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         with draft.open("x", encoding="utf-8", newline="") as file:
-            written = write_invoices(invoices, file)
+            written = write_csv(invoices, file)
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)

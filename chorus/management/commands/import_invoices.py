@@ -11,13 +11,10 @@ from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from batches.plain_text import one_line
-from chorus.invoice_csv.columns import REQUIRED, STATUSES
-from chorus.invoice_csv.importing import import_table
-from chorus.invoice_csv.lines import LineParser
-from chorus.invoice_csv.managers import Managers
-from chorus.invoice_csv.reading import CsvTable, UnreadableFileError, check_columns, open_csv
+from chorus.invoice_csv.columns import STATUSES
+from chorus.invoice_csv.importing import import_table, line_parser, open_table
+from chorus.invoice_csv.reading import UnreadableFileError, open_csv
 from chorus.management.companies import find_company
-from chorus.models import Company
 
 REFUSED_LINES = 3
 UNREADABLE_FILES = 1
@@ -31,12 +28,11 @@ class Command(BaseCommand):
         parser.add_argument("--company", metavar="CODE", help="the company of lines that name none")
 
     def handle(self, *_args: Any, files: list[Path], company: str | None, **_options: Any) -> None:
-        parser = _line_parser(company)
-        required = [column for column in REQUIRED if column != "company" or not company]
+        only = find_company(company).code if company is not None else None
         counts: Counter[str] = Counter()
         for path in files:
             try:
-                self._import(path, parser, required, counts)
+                self._import(path, only, counts)
             except (UnreadableFileError, OSError) as error:
                 counts["unreadable"] += 1
                 self._tell(path, str(error))
@@ -47,13 +43,12 @@ class Command(BaseCommand):
         if counts["unreadable"] or counts["refused"]:
             sys.exit(UNREADABLE_FILES if counts["unreadable"] else REFUSED_LINES)
 
-    def _import(self, path: Path, parser: LineParser, required: list[str], counts: Counter[str]) -> None:
+    def _import(self, path: Path, company: str | None, counts: Counter[str]) -> None:
         with open_csv(path) as file:
-            table = CsvTable(file)
-            check_columns(table.columns, required)
+            table = open_table(file, company)
             if ignored := [column for column in table.columns if column in STATUSES]:
                 self._tell(path, _("not read, as an import never touches a status: %s") % ", ".join(ignored))
-            for progress in import_table(table, parser):
+            for progress in import_table(table, line_parser(company)):
                 counts.update(progress.counts)
                 for refusal in progress.refusals:
                     self._tell(path, refusal.reason, refusal.line)
@@ -61,11 +56,6 @@ class Command(BaseCommand):
     def _tell(self, path: Path, reason: str, line: int | None = None) -> None:
         place = _name(path) if line is None else _("%(file)s, line %(line)d") % {"file": _name(path), "line": line}
         self.stderr.write(f"{place}: {reason}")
-
-
-def _line_parser(company: str | None) -> LineParser:
-    only = find_company(company).code if company is not None else None
-    return LineParser(dict(Company.objects.values_list("code", "pk")), Managers().find, only)
 
 
 def _name(path: Path) -> str:

@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from akuiteo.models import User
 from chorus.invoice_csv.columns import EXPORTED
-from chorus.invoice_csv.exporting import write_invoices
+from chorus.invoice_exports.csv_forms import FRENCH, INTERNATIONAL, CsvForm, stream_csv, write_csv
 from chorus.models import Company, Invoice
 from chorus.statuses import DematerializationStatus
 from tests.chorus.data.test_importing import Imported
 
 
-def exported() -> str:
-    file = io.StringIO()
-    write_invoices(Invoice.objects.all(), file)
+def exported(form: CsvForm = INTERNATIONAL) -> str:
+    file = io.StringIO(newline="")
+    write_csv(Invoice.objects.all(), file, form)
     return file.getvalue()
 
 
@@ -116,16 +116,16 @@ INVOICES = st.lists(
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(INVOICES)
+@given(INVOICES, st.sampled_from([INTERNATIONAL, FRENCH]))
 def test_an_export_that_is_imported_again_gives_the_same_invoices(
-    acme: Company, invoices: list[dict[str, Any]]
+    acme: Company, invoices: list[dict[str, Any]], form: CsvForm
 ) -> None:
     Invoice.objects.all().delete()
     manager, _created = User.objects.get_or_create(username="+anne")
     for invoice in invoices:
         status = DematerializationStatus.TRANSMITTED if invoice["dematerialized"] else 1
         Invoice.objects.create(company=acme, manager=manager, dematerialization_status=status, **invoice)
-    before, text = _stored(), exported()
+    before, text = _stored(), exported(form).removeprefix(form.beginning)
     assert Imported(text).counts == {"unchanged": len(invoices)}
     Invoice.objects.all().delete()
     assert Imported(text).counts == {"created": len(invoices)}
@@ -151,3 +151,31 @@ def test_an_export_is_one_query(acme: Company, count: int, django_assert_num_que
     )
     with django_assert_num_queries(1):
         exported()
+
+
+def test_the_french_form_is_that_of_excel(acme: Company) -> None:
+    Invoice.objects.create(
+        company=acme,
+        number="F1",
+        date=dt.date(2026, 11, 2),
+        customer="Mairie; Orléans",
+        amount_incl_tax=Decimal("-1234.5"),
+        chorus_status_at=dt.datetime(2026, 7, 1, 22, 30, tzinfo=dt.UTC),
+        dematerialized=False,
+    )
+    text = exported(FRENCH)
+    assert text.startswith("\ufeffcompany;number;date;")
+    (row,) = csv.DictReader(io.StringIO(text), delimiter=";")
+    assert (row["date"], row["customer"], row["amount_incl_tax"]) == ("02/11/2026", "Mairie; Orléans", "-1234,50")
+    assert (row["dematerialized"], row["chorus_status_at"]) == ("Faux", "02/07/2026 00:30:00")
+    assert row["dematerialization_status"] == "1 - À transmettre"
+
+
+@pytest.mark.parametrize("form", [INTERNATIONAL, FRENCH])
+def test_a_stream_has_what_a_file_has(acme: Company, form: CsvForm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chorus.invoice_exports.csv_forms.PIECE", 100)
+    for number in range(5):
+        Invoice.objects.create(company=acme, number=f"F{number}", date=dt.date(2026, 11, 2))
+    pieces = list(stream_csv(Invoice.objects.all(), form))
+    assert len(pieces) > 3
+    assert "".join(pieces) == exported(form)

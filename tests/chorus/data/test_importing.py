@@ -177,7 +177,7 @@ def test_a_company_option_fills_in_for_lines_without_a_company_and_refuses_other
     assert Imported("number,date\nF1,2026-11-22\n", "ACME").counts == Counter(created=1)
     imported = Imported(f"{HEADER}\n,F2,2026-11-22\nBETA,F3,2026-11-22\n", "ACME")
     assert imported.counts == Counter(created=1, refused=1)
-    assert imported.refused == {3: "company “BETA”: only lines of ACME are imported (--company)"}
+    assert imported.refused == {3: "company “BETA”: only lines of ACME are imported: it was chosen for the file"}
 
 
 def test_every_reason_of_a_refused_line_is_told_and_the_good_lines_go_in() -> None:

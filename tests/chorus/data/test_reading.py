@@ -42,8 +42,8 @@ def test_a_quoted_cell_may_have_delimiters_and_line_breaks_and_lines_are_counted
 
 def test_a_line_with_too_few_or_too_many_cells_is_refused(read: Read) -> None:
     assert read("number,customer\nF1\nF2,Lyon,x\nF3,Paris\n") == [
-        Refusal(2, "1 cells, but the header has 2"),
-        Refusal(3, "3 cells, but the header has 2"),
+        Refusal(2, "1 cells, but the header has 2", ["F1"]),
+        Refusal(3, "3 cells, but the header has 2", ["F2", "Lyon", "x"]),
         Record(4, {"number": "F3", "customer": "Paris"}),
     ]
 
@@ -64,6 +64,25 @@ def test_a_cell_that_never_ends_does_not_take_the_rest_of_the_file(read: Read) -
     assert isinstance(results[0], Refusal)
     assert results[0].line == 2
     assert [result.line for result in results[1:]] == list(range(3, 3003))
+
+
+def test_a_file_whose_lines_take_all_others_by_mistake_is_refused_in_time(read: Read) -> None:
+    with pytest.raises(UnreadableFileError, match="the quotation marks from line 22 on do not match"):
+        read("number,customer\n" + 'x","a\n' * 50_000)
+
+
+def test_a_record_without_end_is_refused_before_it_fills_the_memory(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "LONGEST_RECORD", 1000)
+    with pytest.raises(UnreadableFileError, match="from line 2 on"):
+        read("number,customer\n" + 'x","a\n' * 2000)
+
+
+def test_a_line_of_very_many_cells_is_kept_as_one(read: Read) -> None:
+    (refusal,) = read("number,customer\n" + "x" + "," * 1000 + "\nF1,Lyon\n")[:1]
+    assert isinstance(refusal, Refusal)
+    assert refusal.cells == ["x" + "," * 1000]
 
 
 @pytest.mark.parametrize(("bad", "why"), [(b"\xe9", "UTF-8"), (b"\0", "NUL")])

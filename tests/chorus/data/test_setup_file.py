@@ -103,6 +103,14 @@ def test_parameters_are_kept_as_text_and_secret_ones_encrypted() -> None:
     assert stored["BATCH_PWD"].secret.reveal() == "canary-batch"
 
 
+def test_a_secret_parameter_knows_when_it_was_set_last() -> None:
+    loaded(SETUP)
+    first = BatchParameter.objects.get(code="BATCH_PWD").secret_set_at
+    loaded(SETUP.replace("= true", "= false"))
+    assert first
+    assert BatchParameter.objects.get(code="BATCH_PWD").secret_set_at == first
+
+
 def test_a_parameter_that_the_file_has_no_more_is_removed() -> None:
     loaded(SETUP)
     assert loaded(SETUP.replace("ALERTER_RESPONSABLE_FACTURE = true", ""))["batches"] == Counter(updated=1)

@@ -1,0 +1,1 @@
+"""Files of invoices that are imported on the screen: kept, shown, imported."""
