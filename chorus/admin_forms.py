@@ -5,14 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from akuiteo.forms import SecretInput
 from chorus.models import ALL_COMPANIES, ChorusConnection, Company, Invoice
+from chorus.moving import free_companies, is_free_for_all
 from chorus.statuses import after_marking
 
 SECRETS = {"new_client_secret": "piste_client_secret", "new_technical_password": "technical_password"}
 """Inputs, and the fields that they are stored in."""
+
+ABOUT_THE_PASSWORD = {"environment", "technical_login", "new_technical_password", "technical_password_set_on"}
+"""Inputs after whose change the end of the password that the portal has told is that of another one."""
+
+ENVIRONMENTS = (
+    ("production", _("production: real invoices, at portail.chorus-pro.gouv.fr")),
+    ("qualification", _("qualification: the State's portal for tests, with accounts and keys of its own")),
+    ("local", _("local: the local Chorus Pro of this installation, for trying and demonstrating")),
+)
 
 
 class SiretInput(forms.CharField):
@@ -70,16 +81,28 @@ class ChorusConnectionForm(forms.ModelForm[ChorusConnection]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
+        if "environment" in self.fields:
+            self.fields["environment"].choices = ENVIRONMENTS  # type: ignore[attr-defined]
+        for name, stored_in in SECRETS.items():
+            field = self.fields.get(name)
             if isinstance(field, SecretInput):
-                stored = bool(getattr(self.instance, SECRETS[name]))
-                field.tell_stored(stored)
+                stored = bool(getattr(self.instance, stored_in))
+                field.tell_stored(stored, getattr(self.instance, f"{stored_in}_set_at"))
                 field.required = not stored
+
+    def password_is_newer_than_its_date(self) -> bool:
+        """Tell whether there is a new technical password with the former date on which it was set."""
+        is_new = bool(self.cleaned_data["new_technical_password"])
+        has_date = self.instance.technical_password_set_on is not None
+        return is_new and has_date and "technical_password_set_on" not in self.changed_data
 
     def save(self, commit: bool = True) -> ChorusConnection:
         for name, stored_in in SECRETS.items():
             if self.cleaned_data[name]:
                 setattr(self.instance, stored_in, self.cleaned_data[name])
+                setattr(self.instance, f"{stored_in}_set_at", timezone.now())
+        if ABOUT_THE_PASSWORD.intersection(self.changed_data):
+            self.instance.technical_password_ends_on = None
         return super().save(commit)
 
 
@@ -99,3 +122,22 @@ class OwnedConnectionForm(ChorusConnectionForm):
                 _("%(owner)s has a connection already: change that one."), params={"owner": company or ALL_COMPANIES}
             )
         return company
+
+
+class MoveForm(forms.Form):
+    """The company that a connection goes to: one without a connection of its own, or *****."""
+
+    to = forms.ChoiceField(label=_("New company"))
+
+    def __init__(self, connection: ChorusConnection, data: Any = None) -> None:
+        super().__init__(data)
+        companies = free_companies()
+        choices = [(str(company.pk), f"{company.code} - {company.name}") for company in companies]
+        if is_free_for_all():
+            choices.insert(0, (ALL_COMPANIES, str(_("%(all)s (all companies)") % {"all": ALL_COMPANIES})))
+        self.fields["to"].choices = choices  # type: ignore[attr-defined]
+
+    @property
+    def target(self) -> Company | None:
+        chosen = self.cleaned_data["to"]
+        return None if chosen == ALL_COMPANIES else Company.objects.get(pk=chosen)

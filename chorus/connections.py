@@ -5,12 +5,18 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Iterable
+from datetime import date, timedelta
 
 from django.conf import settings
+from django.db.models import QuerySet
+from django.utils.timezone import localdate
 
 from chorus.models import ChorusConnection, Company
 from chorus.portal.client import ChorusClient
 from chorus.portal.transport import Credentials, Endpoints, Limits, Transport
+
+PASSWORD_LASTS = timedelta(days=424)
+WARN_BEFORE = timedelta(days=30)  # from when on a password that ends is worth a warning
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +47,18 @@ def routes(companies: Iterable[Company]) -> tuple[list[Route], list[Company]]:
     return [Route(connection, tuple(members)) for connection, members in chosen.items()], without
 
 
+def companies_through(connection: ChorusConnection) -> QuerySet[Company]:
+    """Return the companies that go through a connection, or would if it were enabled."""
+    if connection.company_id:
+        return Company.objects.filter(pk=connection.company_id)
+    return companies_without_their_own()
+
+
+def companies_without_their_own() -> QuerySet[Company]:
+    """Return the companies that take the connection of `*****`: they have none of their own, or it is disabled."""
+    return Company.objects.exclude(chorus__enabled=True)
+
+
 def joined(chosen: Iterable[Route]) -> list[Route]:
     """Join the routes of one account: two connections with the same credentials are one to the portal.
 
@@ -64,13 +82,31 @@ def credentials(connection: ChorusConnection) -> Credentials:
     )
 
 
-def connect(connection: ChorusConnection, stop: threading.Event | None = None) -> ChorusClient:
+def password_ends_on(connection: ChorusConnection) -> date | None:
+    """Return the last day of the technical password: as the portal said, else 424 days after it was set, if known."""
+    if connection.technical_password_ends_on:
+        return connection.technical_password_ends_on
+    set_on = connection.technical_password_set_on
+    return set_on + PASSWORD_LASTS if set_on else None
+
+
+def password_is_ending(ends_on: date) -> bool:
+    """Tell whether it is time to think of a new technical password: from 30 days before its end."""
+    return ends_on - localdate() <= WARN_BEFORE
+
+
+def endpoints(connection: ChorusConnection) -> Endpoints:
+    return Endpoints(**settings.CHORUS_ENVIRONMENTS[connection.environment])
+
+
+def connect(
+    connection: ChorusConnection, stop: threading.Event | None = None, limits: Limits | None = None
+) -> ChorusClient:
     """Return a client; nothing is sent yet. Raises SecretUnreadableError where a secret cannot be read."""
-    endpoints = Endpoints(**settings.CHORUS_ENVIRONMENTS[connection.environment])
-    return ChorusClient(Transport(endpoints, credentials(connection), _limits(), stop))
+    return ChorusClient(Transport(endpoints(connection), credentials(connection), limits or usual_limits(), stop))
 
 
-def _limits() -> Limits:
+def usual_limits() -> Limits:
     return Limits(
         requests_per_second=settings.CHORUS_MAX_REQUESTS_PER_SECOND,
         concurrency=settings.CHORUS_MAX_CONCURRENCY,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from urllib.parse import urlencode
@@ -39,13 +40,23 @@ class Authenticator:
 
     def current(self, fetch: Callable[[], Token], clock: Clock, stop: threading.Event) -> str:
         """Return a usable token; fetch a new one where there is none, once for all threads. Raises Stopped."""
+        with self._locked(stop):
+            if self._token is None or clock.monotonic() >= self._token.usable_until:
+                self._token = fetch()
+            return self._token.value
+
+    def renew(self, fetch: Callable[[], Token], stop: threading.Event) -> None:
+        """Fetch a new token, however good the kept one is. Raises Stopped."""
+        with self._locked(stop):
+            self._token = fetch()
+
+    @contextmanager
+    def _locked(self, stop: threading.Event) -> Iterator[None]:
         while not self._lock.acquire(timeout=GLANCE_SECONDS):
             if stop.is_set():
                 raise Stopped
         try:
-            if self._token is None or clock.monotonic() >= self._token.usable_until:
-                self._token = fetch()
-            return self._token.value
+            yield
         finally:
             self._lock.release()
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from chorus.portal import messages
+from chorus.portal import messages, structures
 from chorus.portal.messages import InvoiceStatus, Search, SearchPage, StatusHistory
 from chorus.portal.transport import Operation, Transport
 
@@ -12,6 +12,8 @@ SEARCH = Operation(messages.SEARCH, "POST", "/cpro/factures/v1/rechercher/fourni
 INVOICE = Operation(messages.INVOICE, "POST", "/cpro/factures/v1/consulter/fournisseur", about_one_invoice=True)
 HISTORY = Operation(messages.HISTORY, "POST", "/cpro/factures/v1/consulter/historique", about_one_invoice=True)
 HEALTH_CHECK = Operation(messages.HEALTH_CHECK, "GET", "/cpro/transverses/v1/health-check")
+FIND_STRUCTURE = Operation(structures.FIND, "POST", "/cpro/structures/v1/rechercher")
+STRUCTURE = Operation(structures.READ, "POST", "/cpro/structures/v1/consulter")
 
 
 class ChorusClient:
@@ -42,6 +44,18 @@ class ChorusClient:
     def history(self, chorus_id: int) -> StatusHistory:
         """Return the newest statuses of one invoice, with the buyer's reasons."""
         return messages.parse_history(self._transport.call(HISTORY, messages.build_history(chorus_id)))
+
+    def renew_token(self) -> None:
+        """Return if PISTE gives this application a token; one that is kept already proves nothing."""
+        self._transport.renew_token()
+
+    def structure_id(self, siret: str) -> int | None:
+        """Return the portal's key of a structure, None where the technical account does not see it."""
+        return structures.parse_found(self._transport.call(FIND_STRUCTURE, structures.build_search(siret)), siret)
+
+    def password_ends_on(self, structure_id: int) -> date | None:
+        """Return the last day of the technical account's password, told with a structure of its own."""
+        return structures.parse_password_end(self._transport.call(STRUCTURE, structures.build_read(structure_id)))
 
     def health_check(self) -> None:
         """Return if token, technical account and API work; raise what is wrong otherwise."""

@@ -125,17 +125,17 @@ def parse_search(data: JsonObject) -> SearchPage:
     """
     if data.get("codeRetour") != 0 and message_code(str(data.get("libelle"))) in NO_RESULT:
         return SearchPage((), (), page=1, pages=0, page_size=0, total=0)
-    return _parsed(SEARCH, data, _search_page)
+    return parsed(SEARCH, data, _search_page)
 
 
 def parse_invoice(data: JsonObject) -> InvoiceStatus:
     """Raises UnexpectedAnswer where the portal refuses, or a needed key is missing."""
-    return _parsed(INVOICE, data, _invoice_status)
+    return parsed(INVOICE, data, _invoice_status)
 
 
 def parse_history(data: JsonObject) -> StatusHistory:
     """Raises UnexpectedAnswer where the portal refuses, or a needed key is missing."""
-    return _parsed(HISTORY, data, _status_history)
+    return parsed(HISTORY, data, _status_history)
 
 
 def check_health(data: JsonObject) -> None:
@@ -151,7 +151,8 @@ def check_health(data: JsonObject) -> None:
 Message = TypeVar("Message")
 
 
-def _parsed(operation: str, data: JsonObject, read: Callable[[JsonObject], Message]) -> Message:
+def parsed(operation: str, data: JsonObject, read: Callable[[JsonObject], Message]) -> Message:
+    """Read an answer. Raises UnexpectedAnswer where the portal refuses, or a needed key is missing."""
     try:
         _check_envelope(operation, data)
         return read(data)

@@ -81,6 +81,10 @@ class Transport:
         self._count(Tally.after_answer)
         return data
 
+    def renew_token(self) -> None:
+        """Ask PISTE for a new token, however good the kept one is. Raises as `call` does."""
+        self._authenticator.renew(self._fetch_token, self._stop)
+
     def _ask(self, operation: Operation, payload: JsonObject | None) -> JsonObject | Failure:
         token = self._authenticator.current(self._fetch_token, self._clock, self._stop)
         result = self._try(self._api_call(operation, payload, token), judge_api)

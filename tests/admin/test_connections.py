@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
+from django.utils.formats import localize
+from django.utils.timezone import localtime
 
+from chorus.connections import password_ends_on
 from chorus.models import ChorusConnection, Company
 from tests.admin.builders import SCRIPT, errors, make_company, make_connection, make_invoice, page, told, url
 
@@ -116,9 +121,11 @@ def test_the_list_says_which_connection_a_company_has(viewer: Client) -> None:
     make_connection(make_company("OWN"))
     make_connection(make_company("OFF"), enabled=False)
     make_company("NONE")
+    assert page(viewer.get(url("chorus_company_changelist"))).count(">none: not followed</span>") == 2
+    make_connection()
     text = page(viewer.get(url("chorus_company_changelist")))
-    for cell in ("enabled", "disabled: that of *****", "that of *****"):
-        assert f'<td class="field-connection">{cell}</td>' in text
+    for words in ("enabled", "disabled: that of *****", "that of *****"):
+        assert f">{words}</span>" in text
 
 
 def test_a_company_with_invoices_is_kept_and_the_reason_told(administrator: Client) -> None:
@@ -186,5 +193,98 @@ def test_the_history_of_a_connection_names_no_secret(administrator: Client) -> N
     connection = make_connection()
     administrator.post(url("chorus_chorusconnection_change", connection.pk), CONNECTION)
     text = page(administrator.get(url("chorus_chorusconnection_history", connection.pk)))
-    assert "PISTE client secret" in text
+    assert "<strong>PISTE client secret</strong>" in text
+    assert "a new value was stored" in text
     assert "typed-piste-secret" not in text
+
+
+def test_the_day_on_which_a_secret_was_set_is_shown(administrator: Client) -> None:
+    connection = make_connection()
+    form = CONNECTION | {"new_client_secret": ""}
+    administrator.post(url("chorus_chorusconnection_change", connection.pk), form)
+    connection.refresh_from_db()
+    assert connection.piste_client_secret_set_at is None
+    assert connection.technical_password_set_at is not None
+    text = page(administrator.get(url("chorus_chorusconnection_change", connection.pk)))
+    assert f"Set on {localize(localtime(connection.technical_password_set_at))}. Leave empty to keep it." in text
+
+
+def test_a_new_password_makes_what_the_portal_said_of_the_former_one_void(administrator: Client) -> None:
+    connection = make_connection(technical_password_ends_on=date(2027, 1, 1))
+    administrator.post(url("chorus_chorusconnection_change", connection.pk), CONNECTION)
+    connection.refresh_from_db()
+    assert connection.technical_password_ends_on is None
+
+
+def test_what_the_portal_said_of_a_password_stays_while_other_things_change(administrator: Client) -> None:
+    connection = make_connection(technical_password_ends_on=date(2027, 1, 1))
+    form = CONNECTION | {"new_client_secret": "", "new_technical_password": "", "piste_client_id": "other"}
+    administrator.post(url("chorus_chorusconnection_change", connection.pk), form)
+    connection.refresh_from_db()
+    assert connection.technical_password_ends_on == date(2027, 1, 1)
+
+
+def test_a_new_password_with_the_former_date_is_warned_of(administrator: Client) -> None:
+    connection = make_connection(technical_password_set_on=date(2026, 1, 1))
+    form = CONNECTION | {"technical_password_set_on": "2026-01-01"}
+    response = administrator.post(url("chorus_chorusconnection_change", connection.pk), form, follow=True)
+    assert any("is still the former one" in words for words in told(response))
+
+
+@pytest.mark.parametrize(
+    ("days", "badge", "words"),
+    [
+        (31, "good", "31 days left"),
+        (30, "warn", "30 days left"),
+        (0, "warn", "ends today"),
+        (-1, "bad", "ended 1 day ago"),
+    ],
+)
+def test_a_password_that_ends_is_warned_of_from_30_days_before(
+    operations: Client, days: int, badge: str, words: str
+) -> None:
+    make_connection(technical_password_ends_on=timezone.localdate() + timedelta(days=days))
+    assert f'<span class="badge {badge}">{words}</span>' in page(
+        operations.get(url("chorus_chorusconnection_changelist"))
+    )
+
+
+def test_a_password_ends_424_days_after_it_was_set_unless_the_portal_says_otherwise() -> None:
+    connection = ChorusConnection(technical_password_set_on=date(2026, 10, 1))
+    assert password_ends_on(connection) == date(2027, 11, 29)
+    connection.technical_password_ends_on = date(2027, 2, 1)
+    assert password_ends_on(connection) == date(2027, 2, 1)
+    assert password_ends_on(ChorusConnection()) is None
+
+
+def test_the_list_names_the_companies_without_a_connection(operations: Client) -> None:
+    make_company("LONE")
+    off = make_connection(make_company("OFF"), enabled=False)
+    make_connection(make_company("OWN"))
+    response = operations.get(url("chorus_chorusconnection_changelist"))
+    assert [company.code for company in response.context["companies_without"]] == ["LONE", "OFF"]
+    assert "none: not followed" in page(response)
+    ChorusConnection.objects.create(company=None, environment="local")
+    text = page(operations.get(url("chorus_chorusconnection_changelist")))
+    assert "that of *****" in text
+    assert url("chorus_chorusconnection_change", off.pk) in text
+
+
+def test_a_connection_is_added_for_the_company_that_lacks_it(administrator: Client) -> None:
+    company = make_company("LONE")
+    address = f"{url('chorus_chorusconnection_add')}?company={company.pk}"
+    assert address in page(administrator.get(url("chorus_chorusconnection_changelist")))
+    assert f'<option value="{company.pk}" selected>' in page(administrator.get(address))
+
+
+def test_empty_lists_say_what_to_do_next(administrator: Client) -> None:
+    assert "add the first one, with its SIRET" in page(administrator.get(url("chorus_company_changelist")))
+    assert "add one for a company" in page(administrator.get(url("chorus_chorusconnection_changelist")))
+    make_company()
+    assert "Show all companies" in page(administrator.get(url("chorus_company_changelist") + "?q=nothing"))
+
+
+def test_each_environment_is_explained_where_it_is_chosen(administrator: Client) -> None:
+    text = page(administrator.get(url("chorus_chorusconnection_add")))
+    for words in ("portail.chorus-pro.gouv.fr", "accounts and keys of its own", "for trying and demonstrating"):
+        assert words in text

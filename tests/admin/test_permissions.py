@@ -1,153 +1,187 @@
-"""Who may open which page and post to it: 200 (shown), 302 (done, or sent to log in), 403 (refused)."""
+"""Who may open which page, send what to it, and do what with rows that are selected; access.txt is the table."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
-from django.test import Client
+from django.contrib import admin
+from django.contrib.auth.models import AnonymousUser, Group
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.test import Client, RequestFactory
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils.module_loading import import_string
 
 from akuiteo.models import User
+from akuiteo.secrets import Secret
 from batches.models import OutgoingEmail, Run
+from chorus.models import InvoiceImport
 from tests.admin.builders import make_batch, make_company, make_connection, make_invoice, make_mail, make_run, url
 
-Rows = dict[str, int]
-EVERYBODY = {"Viewer": 200, "Accounting": 200, "Operations": 200, "Administrator": 200, "superuser": 200, "nobody": 302}
-NOBODY = dict.fromkeys(EVERYBODY, 403) | {"nobody": 302}
+TABLE = Path(__file__).with_name("access.txt")
+CALLERS = ("anonymous", "nobody", "Viewer", "Accounting", "Operations", "Administrator", "superuser")
+DIRECTIONS = "Say in tests/admin/access.txt who may open this, and in docs/roles.md what it is."
+NOT_TEMPLATES = {r"^(?P<app_label>auth|akuiteo|batches|chorus)/$": "chorus/", r"(?P<url>.*)$": "nothing/"}
+"""Addresses of the routes that are regular expressions."""
+BODIES = {"/delete/": {"post": "yes"}}
+"""What is sent to a route of this ending; to the others an empty form: who may send it is told what is missing."""
 
-
-def only(*roles: str) -> dict[str, int]:
-    return NOBODY | dict.fromkeys((*roles, "superuser"), 200)
-
-
-BATCH_MAKERS = only("Operations", "Administrator")
-SET_UP_READERS = only("Operations", "Administrator")
-ADMINISTRATORS = only("Administrator")
-
-PAGES = {
-    "batches_batch_changelist": EVERYBODY,
-    "batches_batch_add": BATCH_MAKERS,
-    "batches_batch_change": EVERYBODY,
-    "batches_batch_history": EVERYBODY,
-    "batches_batch_delete": BATCH_MAKERS,
-    "batches_run_changelist": EVERYBODY,
-    "batches_run_add": NOBODY,
-    "batches_run_change": EVERYBODY,
-    "batches_run_delete": NOBODY,
-    "batches_outgoingemail_changelist": EVERYBODY,
-    "batches_outgoingemail_add": NOBODY,
-    "batches_outgoingemail_change": EVERYBODY,
-    "batches_outgoingemail_delete": NOBODY,
-    "chorus_invoice_changelist": EVERYBODY,
-    "chorus_invoice_add": ADMINISTRATORS,
-    "chorus_invoice_change": EVERYBODY,
-    "chorus_invoice_history": EVERYBODY,
-    "chorus_invoice_delete": NOBODY,
-    "chorus_company_changelist": EVERYBODY,
-    "chorus_company_add": ADMINISTRATORS,
-    "chorus_company_change": EVERYBODY,
-    "chorus_company_delete": ADMINISTRATORS,
-    "chorus_chorusconnection_changelist": SET_UP_READERS,
-    "chorus_chorusconnection_add": ADMINISTRATORS,
-    "chorus_chorusconnection_change": SET_UP_READERS,
-    "chorus_chorusconnection_delete": ADMINISTRATORS,
-    "akuiteo_user_changelist": SET_UP_READERS,
-    "akuiteo_user_add": ADMINISTRATORS,
-    "akuiteo_user_change": SET_UP_READERS,
-    "akuiteo_user_delete": ADMINISTRATORS,
-    "auth_group_changelist": SET_UP_READERS,
-    "auth_group_add": only(),
-    "auth_user_password_change": ADMINISTRATORS,
-}
-POSTS = {
-    "batches_batch_add": BATCH_MAKERS,
-    "batches_batch_change": BATCH_MAKERS,
-    "batches_run_add": NOBODY,
-    "batches_run_change": NOBODY,
-    "batches_run_delete": NOBODY,
-    "batches_outgoingemail_add": NOBODY,
-    "batches_outgoingemail_change": NOBODY,
-    "batches_outgoingemail_delete": NOBODY,
-    "chorus_invoice_add": ADMINISTRATORS,
-    "chorus_invoice_change": only("Accounting", "Administrator"),
-    "chorus_invoice_delete": NOBODY,
-    "chorus_company_add": ADMINISTRATORS,
-    "chorus_chorusconnection_add": ADMINISTRATORS,
-    "chorus_chorusconnection_change": ADMINISTRATORS,
-    "akuiteo_user_add": ADMINISTRATORS,
-    "akuiteo_user_change": ADMINISTRATORS,
-    "auth_user_password_change": ADMINISTRATORS,
-    "auth_group_add": only(),
-}
-DELETIONS = {
-    "batches_batch_delete": BATCH_MAKERS,
-    "chorus_company_delete": ADMINISTRATORS,
-    "chorus_chorusconnection_delete": ADMINISTRATORS,
-    "akuiteo_user_delete": ADMINISTRATORS,
+EXPORTS = frozenset({"export_xlsx", "export_french_csv", "export_csv"})
+DELETE = frozenset({"delete_selected"})
+ACTIONS: dict[str, dict[str, frozenset[str]]] = {
+    "akuiteo.User": {"Administrator": DELETE, "superuser": DELETE},
+    "auth.Group": {"superuser": DELETE},
+    "batches.Batch": {},
+    "batches.OutgoingEmail": dict.fromkeys(("Operations", "Administrator", "superuser"), frozenset({"send_again"})),
+    "batches.Run": {},
+    "chorus.ChorusConnection": {"Administrator": DELETE, "superuser": DELETE},
+    "chorus.Company": {},
+    "chorus.Invoice": {"Operations": EXPORTS | {"check_now", "reopen_tracking"}}
+    | dict.fromkeys(
+        ("Accounting", "Administrator", "superuser"), EXPORTS | {"check_now", "reopen_tracking", "assign_manager"}
+    ),
 }
 
 
-def cases(table: dict[str, dict[str, int]]) -> list[tuple[str, str, int]]:
-    return [(view, role, status) for view, statuses in table.items() for role, status in statuses.items()]
+Answers = dict[str, tuple[int, ...]]
+"""By method: the status that each of CALLERS is answered."""
+
+PANELS = {
+    "chorus.dashboard.panels.Warnings": "",  # each warning asks for its own right
+    "chorus.dashboard.panels.Beginning": "",  # each step asks for its own right
+    "chorus.dashboard.panels.Invoices": "chorus.view_invoice",
+    "batches.dashboard.Runs": "batches.view_run",
+}
 
 
-@pytest.fixture
-def rows(db: None) -> Rows:
-    run = make_run(make_batch("WITH-RUNS"))
-    company = make_company("SELLER")
+def table() -> dict[str, Answers]:
+    """Return what the table says, by route."""
+    said: dict[str, Answers] = {}
+    for line in TABLE.read_text().splitlines():
+        if line and not line.startswith("#"):
+            method, route, *statuses = line.split()
+            said.setdefault(route, {})[method] = tuple(map(int, statuses))
+    return said
+
+
+def routes(patterns: Any, prefix: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern):
+            yield f"/{route}"
+
+
+def address(route: str, rows: Mapping[str, Any]) -> str:
+    for expression, example in NOT_TEMPLATES.items():
+        route = route.replace(expression, example)
+    model = route.split("/")[3] if route.count("/") > 3 else ""
+    keys = {"object_id": rows.get(model), "pk": rows.get(model), "id": rows.get(model)} | dict(rows)
+    if "/import/<int:pk>/" in route:
+        keys["pk"] = rows["import"]
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(keys[found[1]]), route)
+
+
+def make_rows() -> dict[str, Any]:
+    batch, company = make_batch("WITH-RUNS"), make_company("SELLER")
+    run = make_run(batch)
     return {
         "batch": make_batch().pk,
+        "batch_pk": batch.pk,
         "run": run.pk,
-        "outgoingemail": make_mail(run=run).pk,
-        "invoice": make_invoice(company).pk,
+        "outgoingemail": make_mail(run=run, status=OutgoingEmail.Status.GIVEN_UP).pk,
+        "invoice": make_invoice(company, chorus_status="SUSPENDUE").pk,
         "company": make_company().pk,
-        "chorusconnection": make_connection().pk,
+        "chorusconnection": make_connection(technical_password=Secret("unreadable: no test calls anybody")).pk,
         "user": User.objects.create(username="anna").pk,
+        "group": Group.objects.create(name="Spare").pk,
+        "content_type_id": ContentType.objects.get_for_model(Run).pk,
+        "number": 1,
+        "action": "reopen_tracking",
+        "form": "csv",
     }
 
 
-def address(view: str, rows: Rows) -> str:
-    model = view.split("_")[1]
-    return url(view) if view.endswith(("_changelist", "_add")) else url(view, rows[model])
+def answer(browser: Client, method: str, route: str, rows: Mapping[str, Any]) -> int:
+    """Return the status of the answer; what was changed is taken back."""
+    body = next((body for ending, body in BODIES.items() if route.endswith(ending)), {})
+    with transaction.atomic():
+        owner = user_of(browser) or User.objects.get(username="anna")
+        kept = InvoiceImport.objects.create(user=owner, file_name="invoices.csv", content=b"company,number,date\n")
+        place = address(route, {**rows, "import": kept.pk})
+        response = browser.get(place) if method == "GET" else browser.post(place, body)
+        response.close()
+        transaction.set_rollback(True)
+    return int(response.status_code)
 
 
-@pytest.mark.parametrize(("view", "role", "status"), cases(PAGES))
-def test_a_page_opens_for_those_who_may_see_it(
-    client_of: Callable[[str], Client], rows: Rows, view: str, role: str, status: int
+def browsers(client_of: Callable[[str], Client]) -> list[Client]:
+    """Return those of CALLERS."""
+    return [Client() if caller == "anonymous" else client_of(caller) for caller in CALLERS]
+
+
+def user_of(browser: Client) -> User | None:
+    return User.objects.filter(pk=browser.session.get("_auth_user_id", 0)).first()
+
+
+def test_every_page_is_in_the_table() -> None:
+    present = set(routes(get_resolver().url_patterns))
+    assert present - set(table()) == set(), DIRECTIONS
+    assert set(table()) - present == set(), "These pages are gone: take them out of the table."
+
+
+def test_the_table_has_both_methods_of_every_page() -> None:
+    assert [route for route, answers in table().items() if set(answers) != {"GET", "POST"}] == []
+
+
+@pytest.mark.parametrize("route", table())
+def test_a_page_answers_each_role_as_the_table_says(client_of: Callable[[str], Client], route: str) -> None:
+    rows = make_rows()
+    everybody = browsers(client_of)
+    for method, statuses in table()[route].items():
+        assert tuple(answer(browser, method, route, rows) for browser in everybody) == statuses, method
+
+
+@pytest.mark.parametrize("model", [model._meta.label for model in admin.site._registry])
+def test_an_action_is_offered_to_those_who_may_do_it(client_of: Callable[[str], Client], model: str) -> None:
+    assert model in ACTIONS, DIRECTIONS
+    shown = next(shown for registered, shown in admin.site._registry.items() if registered._meta.label == model)
+    for caller, browser in zip(CALLERS, browsers(client_of), strict=True):
+        request = RequestFactory().get("/")
+        request.user = user_of(browser) or AnonymousUser()
+        assert set(shown.get_actions(request)) == ACTIONS[model].get(caller, frozenset()), caller
+
+
+def test_every_panel_of_the_dashboard_is_for_those_who_may_look_at_what_it_shows(settings: Any) -> None:
+    needed = {name: import_string(name).permission for name in settings.DASHBOARD_PANELS}
+    assert needed == PANELS, DIRECTIONS
+
+
+@pytest.mark.parametrize(
+    ("role", "sees"), [("Viewer", False), ("Accounting", False), ("Operations", True), ("Administrator", True)]
+)
+def test_the_dashboard_warns_of_connections_those_who_may_look_at_them(
+    client_of: Callable[[str], Client], role: str, sees: bool
 ) -> None:
-    assert client_of(role).get(address(view, rows)).status_code == status
-
-
-@pytest.mark.parametrize(("view", "role", "status"), cases(POSTS))
-def test_a_form_is_taken_from_those_who_may_send_it(
-    client_of: Callable[[str], Client], rows: Rows, view: str, role: str, status: int
-) -> None:
-    """An empty form: who may send it is shown what is missing."""
-    assert client_of(role).post(address(view, rows)).status_code == status
-
-
-@pytest.mark.parametrize(("view", "role", "status"), cases(DELETIONS))
-def test_a_deletion_is_done_for_those_who_may_delete(
-    client_of: Callable[[str], Client], rows: Rows, view: str, role: str, status: int
-) -> None:
-    response = client_of(role).post(address(view, rows), {"post": "yes"})
-    assert response.status_code == (302 if status == 200 else status)
+    connection = make_connection(make_company(), technical_password_ends_on=date(2020, 1, 1))
+    shown = client_of(role).get(url("index")).content.decode()
+    assert (url("chorus_chorusconnection_change", connection.pk) in shown) is sees
 
 
 @pytest.mark.parametrize(("view", "model"), [("run", Run), ("outgoingemail", OutgoingEmail)])
 def test_not_even_a_superuser_deletes_history_in_bulk(
-    client_of: Callable[[str], Client], rows: Rows, view: str, model: type[Run] | type[OutgoingEmail]
+    client_of: Callable[[str], Client], view: str, model: type[Run] | type[OutgoingEmail]
 ) -> None:
+    rows = make_rows()
     form = {"action": "delete_selected", "_selected_action": rows[view], "post": "yes"}
     client_of("superuser").post(url(f"batches_{view}_changelist"), form)
     assert model.objects.count() == 1
-
-
-@pytest.mark.parametrize("view", ["batches_batch_changelist", "chorus_company_changelist", "chorus_invoice_changelist"])
-def test_what_has_a_history_is_not_offered_for_bulk_deletion(
-    client_of: Callable[[str], Client], rows: Rows, view: str
-) -> None:
-    assert b"delete_selected" not in client_of("superuser").get(url(view)).content
 
 
 @pytest.mark.parametrize(
@@ -162,7 +196,8 @@ def test_tracking_is_reopened_by_those_who_may(client_of: Callable[[str], Client
     assert invoice.tracking_reopened is may
 
 
-def test_a_form_from_another_site_is_refused(client_of: Callable[[str], Client], rows: Rows) -> None:
+def test_a_form_from_another_site_is_refused(client_of: Callable[[str], Client]) -> None:
+    rows = make_rows()
     browser = client_of("superuser")
     browser.handler.enforce_csrf_checks = True
-    assert browser.post(address("chorus_company_delete", rows), {"post": "yes"}).status_code == 403
+    assert browser.post(url("chorus_company_delete", rows["company"]), {"post": "yes"}).status_code == 403

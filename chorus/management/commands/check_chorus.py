@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 
 from akuiteo.secrets import SecretUnreadableError
 from batches.plain_text import one_line
-from chorus.connections import connect, routes
+from chorus.connection_trial import try_connection
+from chorus.connections import routes
 from chorus.management.companies import find_company
 from chorus.models import ALL_COMPANIES, ChorusConnection
-from chorus.portal.errors import PortalError
-from chorus.portal.messages import Search
 
 SOME_ARE_WRONG = 3
 NONE_WORKS = 69
@@ -41,13 +40,7 @@ class Command(BaseCommand):
 
     def _check(self, connection: ChorusConnection) -> int:
         """Try a connection and say in one line how it went. Return what its exit code would be."""
-        code = 0
-        try:
-            words = _try(connection) if connection.enabled else _("disabled, not tried.")
-        except SecretUnreadableError as error:
-            code, words = SECRET_UNREADABLE, str(error)
-        except PortalError as error:
-            code, words = SOME_ARE_WRONG, str(error)
+        code, words = _try(connection) if connection.enabled else (0, _("disabled, not tried."))
         line = f"{connection} ({connection.environment}, {connection.technical_login}): {words}"
         self.stdout.write(one_line(line))
         return code
@@ -62,11 +55,12 @@ def _none_enabled(company: str | None) -> str:
     ) % {"company": company}
 
 
-def _try(connection: ChorusConnection) -> str:
-    client = connect(connection)
-    client.health_check()
-    client.search(Search(number="0"), 1, 1)
-    return _("all is well: token, technical account and API work.")
+def _try(connection: ChorusConnection) -> tuple[int, str]:
+    try:
+        trial = try_connection(connection)
+    except SecretUnreadableError as error:
+        return SECRET_UNREADABLE, str(error)
+    return 0 if trial.works else SOME_ARE_WRONG, trial.sentence
 
 
 def _connections() -> Iterable[ChorusConnection]:

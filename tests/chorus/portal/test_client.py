@@ -16,6 +16,7 @@ from chorus.portal.client import ChorusClient
 from chorus.portal.errors import PortalUnavailable, UnexpectedAnswer
 from chorus.portal.messages import InvoiceStatus, Search
 from tests.chorus.portal.servers import HEALTH, HISTORY, INVOICE, SEARCH, Bench, answer, example
+from tests.chorus.portal.test_structures import FIND, READ
 
 CHECKER = Path(__file__).parents[4] / "shared" / "contract" / "check_traffic.py"
 
@@ -24,19 +25,24 @@ def everything(bench: Bench) -> ChorusClient:
     bench.portal.say(INVOICE, answer(example("invoice")))
     bench.portal.say(HISTORY, answer(example("history")))
     bench.portal.say(HEALTH, answer(example("health_check")))
+    bench.portal.say(FIND, answer({"codeRetour": 0, "libelle": "TRA_MSG_00.000"}))
+    bench.portal.say(READ, answer({"codeRetour": 0, "libelle": "TRA_MSG_00.000"}))
     client = bench.client()
     client.search(Search(datetime(2026, 10, 8, tzinfo=UTC), datetime(2026, 10, 9, tzinfo=UTC), "F-7", "CPP1"), 2, 500)
     client.search(Search(), 1, 10)
     client.invoice(4321098)
     client.history(4321098)
     client.health_check()
+    client.structure_id("33254021516357")
+    client.password_ends_on(26073617)
     return client
 
 
 def test_each_operation_is_one_request_and_the_token_is_counted(bench: Bench) -> None:
     client = everything(bench)
-    assert [request.path for request in bench.portal.requests[1:]] == [SEARCH, SEARCH, INVOICE, HISTORY, HEALTH]
-    assert client.requests == len(bench.portal.requests) == 6
+    asked = [request.path for request in bench.portal.requests[1:]]
+    assert asked == [SEARCH, SEARCH, INVOICE, HISTORY, HEALTH, FIND, READ]
+    assert client.requests == len(bench.portal.requests) == 8
 
 
 def test_a_page_is_asked_for_by_number_and_size(bench: Bench) -> None:
@@ -95,7 +101,7 @@ def test_what_is_sent_keeps_to_the_portals_contract(bench: Bench, tmp_path: Path
     recorded = tmp_path / "traffic.jsonl"
     recorded.write_text("".join(json.dumps(exchange(request)) + "\n" for request in bench.portal.requests))
     exchanges, findings = checker().check_file(recorded, side="request")
-    assert exchanges == 6
+    assert exchanges == 8
     assert findings == []
 
 

@@ -1,0 +1,50 @@
+"""Setup > Special parameters > Companies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters
+
+from akuiteo.history import ShowsVersions
+from akuiteo.model_admin import KeepsHistory
+from chorus.admin_forms import CompanyForm
+from chorus.connection_admin import ChorusConnectionInline
+from chorus.connection_parts import enabled_badge
+from chorus.models import ALL_COMPANIES, ChorusConnection, Company
+
+
+@admin.register(Company)
+class CompanyAdmin(ShowsVersions, KeepsHistory[Company]):
+    form = CompanyForm
+    inlines = (ChorusConnectionInline,)
+    list_display = ("code", "name", "siret", "connection")
+    list_select_related = ("chorus",)
+    search_fields = ("code", "name", "siret")
+    history = "invoices"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Company]:
+        shared = ChorusConnection.objects.filter(company=None, enabled=True)
+        companies: QuerySet[Company] = super().get_queryset(request)
+        return companies.annotate(shared_is_enabled=Exists(shared))
+
+    @admin.display(description=gettext_lazy("Chorus connection"))
+    def connection(self, company: Any) -> str:
+        own: ChorusConnection | None = getattr(company, "chorus", None)
+        if own and own.enabled:
+            return enabled_badge(own)
+        if not company.shared_is_enabled:
+            return format_html('<span class="badge bad">{}</span>', _("none: not followed"))
+        words = _("disabled: that of %(all)s") if own else _("that of %(all)s")
+        return format_html('<span class="badge">{}</span>', words % {"all": ALL_COMPANIES})
+
+    @method_decorator(sensitive_post_parameters())
+    def changeform_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().changeform_view(*args, **kwargs)
