@@ -1,0 +1,1 @@
+"""The dashboard's figures of invoices, its warnings, and the panels that show them."""
