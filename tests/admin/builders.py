@@ -46,8 +46,9 @@ def make_batch(code: str = "HOURLY", template: str = "Sample") -> Batch:
 
 def make_run(batch: Batch, **fields: Any) -> Run:
     started = fields.pop("started_at", timezone.now())
-    ended = {"outcome": Outcome.SUCCEEDED, "ended_at": started + datetime.timedelta(seconds=75)}
-    return Run.objects.create(batch=batch, trigger=Run.Trigger.COMMAND, started_at=started, **ended | fields)
+    ended_at = started + datetime.timedelta(seconds=75)
+    values = {"trigger": Run.Trigger.COMMAND, "outcome": Outcome.SUCCEEDED, "ended_at": ended_at}
+    return Run.objects.create(batch=batch, started_at=started, **values | fields)
 
 
 def make_mail(**fields: Any) -> OutgoingEmail:

@@ -1,23 +1,17 @@
-"""A person plays the buyer in a real browser: Chromium, as the system has it."""
+"""A person plays the buyer in a real browser."""
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from chorus.local_portal.server import LocalPortal
+from tests.browsing import PHONE, Tab, clean_tab, launched
 from tests.chorus.local_portal.client import HISTORY, SEARCH, Client
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-# Nothing but this machine may be asked for anything.
-NO_OTHER_HOST = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-PHONE = {"width": 360, "height": 740}
 PATHS = ("/", "/invoices/4321004", "/invoices/4321008", "/flows", "/calls", "/connect")
-DESKTOP = {"width": 1280, "height": 860}
 
 
 @dataclass(frozen=True)
@@ -67,53 +61,15 @@ FRENCH = Words(
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A browser for these tests alone: while it runs, nothing in this thread may use Django's database."""
-    executable = next((path for path in map(shutil.which, NAMES) if path), None)
-    if executable is None:
-        reason = f"there is no browser: none of {', '.join(NAMES)} is installed"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=[NO_OTHER_HOST])
+    with launched() as browser:
         yield browser
-        browser.close()
-
-
-@dataclass
-class Tab:
-    """A page of the browser, with all that it complained of."""
-
-    page: Page
-    complaints: list[str]
-
-
-def open_tab(context: BrowserContext) -> Tab:
-    tab = Tab(context.new_page(), [])
-    tab.page.on("console", lambda message: tab.complaints.append(f"{message.type}: {message.text}"))
-    tab.page.on("pageerror", lambda error: tab.complaints.append(str(error)))
-    tab.page.on("requestfailed", lambda request: tab.complaints.extend(failure_of(request)))
-    tab.page.on(
-        "response",
-        lambda answer: tab.complaints.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None,
-    )
-    return tab
-
-
-def failure_of(request: Request) -> list[str]:
-    """Say that a request failed, unless the person went on before it was answered."""
-    return [] if request.failure == "net::ERR_ABORTED" else [f"{request.failure} {request.url}"]
 
 
 @pytest.fixture
 def tab(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Tab]:
     """A fresh browser, asking for English unless the test says otherwise, that must have nothing to complain of."""
-    locale = getattr(request, "param", ENGLISH.locale)
-    context = browser.new_context(locale=locale, viewport={"width": DESKTOP["width"], "height": DESKTOP["height"]})
-    tab = open_tab(context)
-    yield tab
-    context.close()
-    assert tab.complaints == []
+    with clean_tab(browser, locale=getattr(request, "param", ENGLISH.locale)) as tab:
+        yield tab
 
 
 IN_BOTH_LANGUAGES = pytest.mark.parametrize(
@@ -196,13 +152,10 @@ def test_a_person_may_switch_the_language(portal: LocalPortal, tab: Tab) -> None
 @pytest.mark.parametrize("locale", ["en-GB", "fr-FR"])
 def test_every_page_fits_a_phone(browser: Browser, portal: LocalPortal, client: Client, locale: str) -> None:
     client.search()
-    context = browser.new_context(locale=locale, viewport={"width": PHONE["width"], "height": PHONE["height"]})
-    tab = open_tab(context)
-    for path in PATHS:
-        tab.page.goto(portal.url + path)
-        assert tab.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
-    context.close()
-    assert tab.complaints == []
+    with clean_tab(browser, locale=locale, viewport=PHONE) as tab:
+        for path in PATHS:
+            tab.page.goto(portal.url + path)
+            assert tab.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
 
 
 def test_text_stands_out_from_its_ground(portal: LocalPortal, client: Client, tab: Tab) -> None:

@@ -1,0 +1,33 @@
+"""What a run has changed: its invoices, as the page of the run lists them."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.html import format_html
+
+from batches.models import Run
+from batches.template import ChangedItem
+from chorus.badges import badge
+from chorus.models import StatusChange
+
+
+def items(run: Run, most: int) -> list[ChangedItem]:
+    changes = StatusChange.objects.filter(run=run).select_related("invoice__company").order_by("pk")
+    return [_item(change) for change in changes[:most]]
+
+
+def url(run: Run) -> str:
+    """Return the address of the list of invoices, filtered by the run."""
+    return f"{reverse('admin:chorus_invoice_changelist')}?{urlencode({'run': run.pk})}"
+
+
+def _item(change: StatusChange) -> ChangedItem:
+    invoice = change.invoice
+    return ChangedItem(
+        text=f"{invoice.company} {invoice.number}",
+        url=reverse("admin:chorus_invoice_change", args=(invoice.pk,)),
+        about=invoice.customer,
+        change=format_html("{} → {}", badge(change.old), badge(change.new)) if change.old else badge(change.new),
+    )
