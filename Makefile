@@ -6,7 +6,7 @@ RUNTIME := $(VENV)/.requirements
 DEVELOPMENT := $(VENV)/.requirements-dev
 CLIENTS := .venv-clients
 
-.PHONY: demo serve test test-clients check lock messages benchmark clean
+.PHONY: demo serve test test-clients check lock messages benchmark screens clean
 
 # The demonstration has a database and mails of its own, whatever the environment says of yours.
 demo: $(RUNTIME)  ## set everything up and watch the batch work against the local Chorus Pro
@@ -42,6 +42,10 @@ messages: $(DEVELOPMENT)  ## collect texts to translate into locale/ and compile
 
 benchmark: $(DEVELOPMENT)  ## what docs/benchmarks.md reports
 	$(BIN)/python benchmarks/status_run.py
+	$(BIN)/python benchmarks/back_office.py
+
+screens: $(DEVELOPMENT)  ## take the pictures of docs/screens anew (needs Chromium)
+	$(BIN)/python -m tests.browser.screens
 
 clean:  ## remove the virtual environments and all local data
 	rm -rf $(VENV) $(CLIENTS) var

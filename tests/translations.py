@@ -1,4 +1,7 @@
-"""Tells what is wrong with the French catalogues. `python -m tests.translations` ends with 1 if anything is."""
+"""Tells what is wrong with the French catalogues, and which texts no catalogue can translate.
+
+`python -m tests.translations` ends with 1 if anything is.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import polib  # type: ignore[import-untyped]
+
+from tests.untranslated import untranslated
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = "locale/fr/LC_MESSAGES/django.po"
@@ -48,7 +53,7 @@ def differences(root: Path) -> list[str]:
 
 
 def main(root: Path = ROOT) -> int:
-    found = problems(root)
+    found = problems(root) + untranslated(root)
     if shutil.which("xgettext"):
         found += differences(root)
     else:
