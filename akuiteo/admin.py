@@ -1,19 +1,47 @@
-"""Users. Who may change users may not thereby become a superuser."""
+"""Users and their roles. Who may change users may not thereby become a superuser."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from akuiteo.history import ShowsVersions
 from akuiteo.models import User
+from akuiteo.role_fields import RightsField, RolesField
+from akuiteo.roles import right_name, role_name
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class RoleAdmin(DjangoGroupAdmin):
+    list_display = ("role",)
+    search_fields = ()  # what is stored is not what the page shows
+
+    def get_fields(self, request: HttpRequest, obj: Group | None = None) -> Any:
+        may_write = obj is None or self.has_change_permission(request, obj)
+        return ("name", "permissions") if may_write else ("role", "rights")
+
+    @admin.display(description=_("role"), ordering="name")
+    def role(self, group: Group) -> str:
+        return role_name(group)
+
+    @admin.display(description=_("rights"))
+    def rights(self, group: Group) -> SafeString:
+        names = [(right_name(permission),) for permission in group.permissions.select_related("content_type")]
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", names))
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any) -> Any:
+        return super().formfield_for_manytomany(db_field, request, form_class=RightsField, **kwargs)
 
 
 class RoleFilter(admin.RelatedFieldListFilter):
@@ -22,6 +50,9 @@ class RoleFilter(admin.RelatedFieldListFilter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.title = str(_("role"))
+
+    def field_choices(self, *_others: Any) -> list[Any]:
+        return [(group.pk, role_name(group)) for group in Group.objects.order_by("name")]
 
 
 @admin.register(User)
@@ -51,16 +82,15 @@ class UserAdmin(ShowsVersions, DjangoUserAdmin[User]):
 
     @admin.display(description=_("roles"))
     def roles(self, user: User) -> str:
-        return ", ".join(sorted(group.name for group in user.groups.all())) or "-"
+        return ", ".join(sorted(role_name(group) for group in user.groups.all())) or "-"
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name != "groups":
-            return super().formfield_for_manytomany(db_field, request, **kwargs)
-        return forms.ModelMultipleChoiceField(
+            return super().formfield_for_manytomany(db_field, request, form_class=RightsField, **kwargs)
+        return RolesField(
             Group.objects.order_by("name"),
             label=_("Roles"),
             required=False,
-            widget=forms.CheckboxSelectMultiple,
             help_text=_("Who has a role may log in. A person who only gets mails needs none."),
         )
 

@@ -14,6 +14,7 @@ from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from akuiteo.roles import name_of
 from akuiteo.versions import restored_number
 
 Row = Any  # a row of a history table, as django-simple-history makes it
@@ -54,10 +55,7 @@ class Version(NamedTuple):
 
     @property
     def who(self) -> str:
-        user = self.row.history_user
-        if user:
-            return str(user.get_full_name() or user.get_username())
-        return self.row.history_change_reason or _("a command")
+        return who_saved(self.row)
 
     @property
     def restored(self) -> str:
@@ -67,6 +65,14 @@ class Version(NamedTuple):
     @property
     def is_creation(self) -> bool:
         return self.is_first and self.row.history_type == CREATED
+
+
+def who_saved(row: Row) -> str:
+    """Return the name of the user who made a row of a history table, else what did."""
+    user = row.history_user
+    if user:
+        return str(user.get_full_name() or user.get_username())
+    return row.history_change_reason or _("a command")
 
 
 class Source(NamedTuple):
@@ -164,7 +170,7 @@ class Reader:
         values = {self._label(field): _value(row, field) for field in fields}
         for field in row._history_m2m_fields:
             rows = getattr(row, _members(type(row), field)).all()
-            values[self._label(field)] = ", ".join(sorted(str(getattr(row, _member(field)) or "") for row in rows))
+            values[self._label(field)] = ", ".join(sorted(name_of(getattr(row, _member(field)) or "") for row in rows))
         return values
 
     def _label(self, field: Any) -> str:
@@ -191,7 +197,7 @@ def _value(row: Row, field: Any) -> Value:
         return ""
     if field.is_relation:
         related = getattr(row, field.name)
-        return str(related) if related else _("deleted since (no. %(key)s)") % {"key": stored}
+        return name_of(related) if related else _("deleted since (no. %(key)s)") % {"key": stored}
     if field.choices:
         return str(getattr(row, f"get_{field.name}_display")())
     return _text(stored)

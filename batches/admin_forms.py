@@ -17,10 +17,12 @@ from django.utils.translation import gettext_lazy
 
 from akuiteo.forms import set_or_not
 from akuiteo.models import User
+from akuiteo.roles import name_of
 from akuiteo.secrets import Secret
 from batches.access import has_role
 from batches.kinds import split
 from batches.models import Batch, BatchParameter
+from batches.newest_version import changed_meanwhile, is_newest, newest_version
 from batches.parameter_fields import Several, field_of
 from batches.parameters import Boolean, Parameter, ParameterError, Text
 from batches.registry import UnknownTemplateError, template, templates
@@ -47,6 +49,11 @@ class Row:
         """Return what may be typed, where that is not plain."""
         is_plain = isinstance(self.input.field, Several) or type(self.parameter.kind) is Text
         return "" if is_plain or self.parameter.kind.input_type != "text" else str(self.parameter.kind.accepted)
+
+    def help_text(self) -> str:
+        if self.parameter.secret and self.input.form.errors and self.input.data:
+            return _("Type it again: what you typed is not kept.")
+        return str(self.input.help_text)
 
     def shown(self) -> list[str]:
         """Return the stored value as a reader may see it, in lines."""
@@ -81,9 +88,13 @@ class TemplateChoice(forms.Form):
 
 
 class BatchForm(forms.ModelForm[Batch]):
-    """`user` is the one who fills it in. Initial `copied_from`: the batch whose values a new one begins with."""
+    """`user` is the one who fills it in. Initial `copied_from`: the batch whose values a new one begins with.
+
+    `version` is that of the batch with which the form was opened. Clean it in a transaction.
+    """
 
     user: User
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Batch
@@ -93,6 +104,8 @@ class BatchForm(forms.ModelForm[Batch]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["version"] = newest_version(self.instance)
         self.template_code = self.instance.template or self.data.get("template") or self.initial.get("template") or ""
         self.declared = _declared(self.template_code)
         self.stored = _stored(self.instance) if self.instance.pk else {}
@@ -115,12 +128,21 @@ class BatchForm(forms.ModelForm[Batch]):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        self._check_version()
         self._check_template()
         for parameter in self.declared:
             self._check(parameter)
         for name in RESTRICTIONS:
             self._check_restriction(name)
         return cleaned
+
+    def _check_version(self) -> None:
+        if not self.instance.pk:
+            return
+        # Of two that are saved at once, the second waits here and then finds the version of the first.
+        Batch.objects.select_for_update().get(pk=self.instance.pk)
+        if not is_newest(self.cleaned_data.get("version", ""), self.instance):
+            self.add_error(None, changed_meanwhile(self.instance))
 
     def _check_template(self) -> None:
         if not self.template_code:
@@ -149,7 +171,7 @@ class BatchForm(forms.ModelForm[Batch]):
                 "You do not have the role %(role)s: you would shut yourself out. "
                 "Choose a role that you have, or leave this empty."
             )
-            self.add_error(name, words % {"role": role})
+            self.add_error(name, words % {"role": name_of(role)})
 
     def save_parameters(self) -> None:
         """Write the values; an emptied one is deleted, a secret that was left empty stays."""

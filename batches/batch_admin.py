@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
@@ -22,6 +23,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from akuiteo.model_admin import KeepsHistory
 from akuiteo.models import User
+from akuiteo.role_fields import RoleField
+from akuiteo.roles import name_of
 from batches import access
 from batches.admin_filters import LastOutcome
 from batches.admin_forms import RESTRICTIONS, BatchForm, TemplateChoice
@@ -95,10 +98,18 @@ class BatchAdmin(BatchHistory, KeepsHistory[Batch]):
 
     def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> FormField | None:
         """Return the field; roles are chosen here, and made elsewhere."""
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field and db_field.related_model is Group:
+        if db_field.related_model is not Group:
+            return super().formfield_for_dbfield(db_field, request, **kwargs)
+        field = super().formfield_for_dbfield(db_field, request, form_class=RoleField, **kwargs)
+        if field:
             field.widget = getattr(field.widget, "widget", field.widget)
         return field
+
+    def get_fieldsets(self, request: HttpRequest, obj: Batch | None = None) -> Any:
+        if obj is None or self.has_change_permission(request, obj):
+            return self.fieldsets
+        general, (title, _options) = self.fieldsets
+        return general, (title, {"fields": [_restriction(name) for name in RESTRICTIONS]})
 
     def get_readonly_fields(self, request: HttpRequest, obj: Batch | None = None) -> tuple[str, ...]:
         return ("template",) if obj else ()
@@ -157,7 +168,18 @@ class BatchAdmin(BatchHistory, KeepsHistory[Batch]):
                 "BATCH_USER %(login)s does not have the role %(role)s: runs are refused until an administrator "
                 "gives it to this user."
             )
-            messages.warning(request, words % {"login": login, "role": batch.launch_restricted_to})
+            messages.warning(request, words % {"login": login, "role": name_of(batch.launch_restricted_to)})
+
+
+def _restriction(name: str) -> Callable[[Batch], str]:
+    """Return a column that names a role as its readers do."""
+
+    @admin.display(description=Batch._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+    def role(batch: Batch) -> str:
+        return name_of(getattr(batch, name) or "-")
+
+    role.__name__ = name  # by which the page finds the help text
+    return role
 
 
 def _user(request: HttpRequest) -> User:

@@ -13,6 +13,7 @@ from batches.opening import Parameters, read_parameters
 from batches.parameters import Parameter
 from batches.registry import UnknownTemplateError, template
 from batches.run_page import counts_in_words
+from batches.run_row import is_lost
 
 
 def what_will_happen(batch: Batch, user: User) -> dict[str, Any]:
@@ -23,14 +24,16 @@ def what_will_happen(batch: Batch, user: User) -> dict[str, Any]:
         return {"problems": [str(error)]}
     read = read_parameters(batch, found.declared())
     runs = visible_runs(user).filter(batch=batch, dry_run=False).select_related("batch")
+    running = runs.filter(outcome=Outcome.RUNNING).first()
+    lost = running if running and is_lost(running) else None
     return {
         "template_label": found.label,
         "problems": read.problems,
         "rows": [_row(parameter, read) for parameter in found.parameters],
         "runs_as": read.shown["BATCH_USER"],
         "errors_go_to": read.shown["BATCH_MAIL"],
-        "last_run": _told(runs.first()),
-        "under_way": _told(runs.filter(outcome=Outcome.RUNNING).first()),
+        "last_run": _told(runs.first(), lost),
+        "under_way": None if lost else _told(running),
     }
 
 
@@ -38,7 +41,8 @@ def _row(parameter: Parameter, read: Parameters) -> dict[str, Any]:
     return {"code": parameter.code, "help": parameter.help, "value": read.shown[parameter.code]}
 
 
-def _told(run: Run | None) -> dict[str, Any] | None:
+def _told(run: Run | None, lost: Run | None = None) -> dict[str, Any] | None:
     if run is None:
         return None
-    return {"run": run, "badge": outcome_badge(run.outcome), "age": age(run.started_at), "counts": counts_in_words(run)}
+    badge = outcome_badge(Outcome.INTERRUPTED if run == lost else run.outcome)
+    return {"run": run, "badge": badge, "age": age(run.started_at), "counts": counts_in_words(run)}

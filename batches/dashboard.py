@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterator
 from typing import Any, NamedTuple, cast
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -23,7 +23,7 @@ from akuiteo.dashboard import DashboardWarning
 from akuiteo.models import User
 from batches.access import visible, visible_mails, visible_runs
 from batches.badges import TONES, outcome_badge
-from batches.last_run import age
+from batches.last_run import age, next_step, with_last_run
 from batches.models import Batch, Outcome, OutgoingEmail, Run
 from batches.plain_text import one_line, shortened
 
@@ -91,7 +91,9 @@ class Runs:
 
 
 def warnings(user: User) -> Iterator[DashboardWarning]:
-    yield from _batches_without_success(user)
+    without_success = list(_batches_without_success(user))
+    yield from (_without_success(batch) for batch in without_success)
+    yield from _last_runs_that_failed(user, told=without_success)
     yield from _mails_given_up(user)
     yield from _mails_that_wait(user)
 
@@ -143,18 +145,16 @@ def _square(run: Run) -> Square:
     )
 
 
-def _batches_without_success(user: User) -> Iterator[DashboardWarning]:
-    """Yield the batches that have run for longer than a day, and for a day without success. Dry runs do not count."""
+def _batches_without_success(user: User) -> QuerySet[Any]:
+    """Return the batches that have run for longer than a day, and for a day without success. Dry runs do not count."""
     a_day_ago = timezone.now() - A_DAY
     runs = Run.objects.filter(batch=OuterRef("pk"), dry_run=False)
     succeeded = runs.filter(outcome=Outcome.SUCCEEDED)
-    batches = (
+    return (
         visible(user)
         .filter(Exists(runs.filter(started_at__lt=a_day_ago)), ~Exists(succeeded.filter(started_at__gte=a_day_ago)))
         .annotate(succeeded_at=Subquery(succeeded.order_by("-started_at", "-pk").values("started_at")[:1]))
     )
-    for batch in batches:
-        yield _without_success(batch)
 
 
 def _without_success(batch: Any) -> DashboardWarning:
@@ -167,6 +167,19 @@ def _without_success(batch: Any) -> DashboardWarning:
         }
     advice = _("Read its last run, and look whether it is still scheduled.")
     return DashboardWarning(text, advice, reverse("admin:batches_batch_change", args=(batch.pk,)), "bad")
+
+
+def _last_runs_that_failed(user: User, told: list[Any]) -> Iterator[DashboardWarning]:
+    """Yield the batches whose last run was refused or failed, but those that are told of already."""
+    words = {
+        Outcome.REFUSED: _("The last run of %(batch)s was refused, %(time)s ago."),
+        Outcome.FAILED: _("The last run of %(batch)s failed, %(time)s ago."),
+    }
+    batches = with_last_run(visible(user)).filter(last_run_outcome__in=words)
+    for batch in batches.exclude(pk__in=[each.pk for each in told]):
+        text = words[batch.last_run_outcome] % {"batch": batch.code, "time": timesince(batch.last_run_at, depth=1)}
+        url = reverse("admin:batches_run_change", args=(batch.last_run_pk,))
+        yield DashboardWarning(text, f"{next_step(batch)}.", url, "bad")
 
 
 def _mails_given_up(user: User) -> Iterator[DashboardWarning]:

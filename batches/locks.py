@@ -24,6 +24,8 @@ from filelock import FileLock, Timeout
 from batches.models import Batch
 
 SECONDS_BETWEEN_TRIES = 0.2
+LEAST_WAIT = 0.05
+"""Seconds in which a starter outlasts `is_free`, which holds a lock file for an instant."""
 
 
 class LockedError(Exception):
@@ -37,6 +39,7 @@ class LockUnusableError(Exception):
 class Lock(Protocol):
     def take(self) -> bool: ...
     def release(self) -> None: ...
+    def is_free(self) -> bool: ...
 
 
 @contextlib.contextmanager
@@ -48,8 +51,13 @@ def lock_batch(
     Its dry runs have a lock of their own: they and the real runs do not disturb each other.
     Raises LockedError when it is not to be had, LockUnusableError when locks do not work here.
     """
-    with _held(f"{'dry-run' if dry_run else 'batch'}-{batch.pk}", wait, stop):
+    with _held(_name(batch, dry_run), max(wait, LEAST_WAIT), stop):
         yield
+
+
+def is_free(batch: Batch, dry_run: bool = False) -> bool:
+    """Tell whether nobody holds the lock of this batch, or that of its dry runs. One that is unusable is not free."""
+    return _lock(_name(batch, dry_run)).is_free()
 
 
 @contextlib.contextmanager
@@ -61,7 +69,7 @@ def lock_outbox() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _held(name: str, wait: float, stop: threading.Event | None) -> Iterator[None]:
-    lock: Lock = _AdvisoryLock(name) if connection.vendor == "postgresql" else _LockFile(name)
+    lock = _lock(name)
     if not _taken(lock, time.monotonic() + wait, stop or threading.Event()):
         raise LockedError
     try:
@@ -70,12 +78,29 @@ def _held(name: str, wait: float, stop: threading.Event | None) -> Iterator[None
         lock.release()
 
 
+def _name(batch: Batch, dry_run: bool) -> str:
+    return f"{'dry-run' if dry_run else 'batch'}-{batch.pk}"
+
+
+def _lock(name: str) -> Lock:
+    return _AdvisoryLock(name) if connection.vendor == "postgresql" else _LockFile(name)
+
+
 def _taken(lock: Lock, until: float, stop: threading.Event) -> bool:
     while not lock.take():
         left = until - time.monotonic()
         if left <= 0 or stop.wait(min(SECONDS_BETWEEN_TRIES, left)):
             return False
     return True
+
+
+# PostgreSQL shows a 64-bit key in two halves; objsubid 1 marks such a key.
+_HOLDERS = """
+SELECT 1 FROM pg_locks
+WHERE locktype = 'advisory' AND objsubid = 1 AND granted AND classid::bigint = %s AND objid::bigint = %s
+AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+LIMIT 1
+"""
 
 
 class _AdvisoryLock:
@@ -92,6 +117,11 @@ class _AdvisoryLock:
     def release(self) -> None:
         with contextlib.suppress(Error), connection.cursor() as cursor:  # gone with the session when that is broken
             cursor.execute("SELECT pg_advisory_unlock(%s)", [self.key])
+
+    def is_free(self) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(_HOLDERS, [self.key >> 32 & 0xFFFFFFFF, self.key & 0xFFFFFFFF])
+            return cursor.fetchone() is None
 
 
 class _LockFile:
@@ -114,6 +144,16 @@ class _LockFile:
 
     def release(self) -> None:
         self.lock.release()
+
+    def is_free(self) -> bool:
+        # A locked file can only be tried, not looked at. Who starts meanwhile tries again after LEAST_WAIT.
+        try:
+            free = self.take()
+        except LockUnusableError:
+            return False
+        if free:
+            self.release()
+        return free
 
 
 def _database_digest(database: BaseDatabaseWrapper) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from akuiteo.masking import MASK, masker
 from akuiteo.models import User
+from akuiteo.roles import name_of
 from akuiteo.secrets import SecretUnreadableError
 from batches.access import RUN_BATCH, has_role
 from batches.models import Batch, BatchParameter
@@ -109,7 +110,7 @@ def _lacks_role(login: str, batch: Batch) -> str:
     return _(
         "BATCH_USER %(login)s may not start the batch %(batch)s: its launch is restricted to the role %(role)s. "
         "Give this user the role, or name a user who has it."
-    ) % {"login": quoted(login), "batch": batch, "role": quoted(str(batch.launch_restricted_to))}
+    ) % {"login": quoted(login), "batch": batch, "role": quoted(name_of(batch.launch_restricted_to))}
 
 
 def _why_not(login: str) -> str:

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from akuiteo.models import User
+from akuiteo.roles import name_of
 from akuiteo.versions import one_version, restored_from
 from batches.access import has_role
 from batches.models import Batch, BatchParameter
@@ -83,7 +84,7 @@ def _problems_of_roles(batch: Batch, changed: Iterable[str], user: User) -> Iter
         role = Group.objects.filter(pk=getattr(batch, f"{name}_id")).first()
         if name in changed and not has_role(user, role):
             words = _("This version is restricted to the role %(role)s, which you do not have: you would be shut out.")
-            yield words % {"role": role}
+            yield words % {"role": name_of(role)}
 
 
 def _problems_of_parameters(

@@ -17,15 +17,13 @@ from batches.access import may_launch, visible_mails
 from batches.badges import dry_run_badge, mail_badge, outcome_badge
 from batches.models import UNENDED, Level, Outcome, Run
 from batches.registry import templates
-from batches.run_row import BEGINS_WITHIN, is_overdue
+from batches.run_row import BEGINS_WITHIN, is_lost, is_overdue
 from batches.template import BatchTemplate
 
 LINES_SHOWN = 500
 MAILS_SHOWN = 100
 ITEMS_SHOWN = 20
 LONG_TEXTS = ("text", "html", "attachment")
-SILENCE = datetime.timedelta(minutes=10)
-"""A run that works writes its log more often."""
 
 FILTERS = {
     "": (gettext_lazy("Everything"), tuple(Level)),
@@ -39,9 +37,10 @@ def whole(run: Run, user: User, level: str) -> dict[str, Any]:
     level = level if level in FILTERS else ""
     title = _("Run %(run)s of batch %(batch)s") % {"run": run.pk, "batch": run.batch.code}
     counted = line_counts(run)
-    parts = (state(run, counted), tools(run, user), log_filter(counted, level), lines(run, level), results(run, user))
     context: dict[str, Any] = {"title": title, "subtitle": None, "run": run, "level": level}
-    for part in parts:
+    context |= state(run, counted)
+    context |= tools(run, user, context["is_ended"])
+    for part in (log_filter(counted, level), lines(run, level), results(run, user)):
         context |= part
     return context
 
@@ -52,22 +51,25 @@ def line_counts(run: Run) -> dict[str, int]:
 
 
 def state(run: Run, counted: Mapping[str, int]) -> dict[str, Any]:
-    """Return how the run goes: outcome, counts, time, and what to do where it does not go."""
-    template = templates().get(run.batch.template)
+    """Return how the run goes: outcome, counts, time, and what to do where it does not go.
+
+    A run whose process is gone has ended, and is shown as what its batch's next run makes of it: interrupted.
+    """
+    template, lost = templates().get(run.batch.template), is_lost(run)
     return {
-        "is_ended": run.outcome not in UNENDED,
-        "badge": outcome_badge(run.outcome),
+        "is_ended": run.outcome not in UNENDED or lost,
+        "badge": outcome_badge(Outcome.INTERRUPTED if lost else run.outcome),
         "dry_run_badge": dry_run_badge() if run.dry_run else "",
         "tiles": _tiles(run, template, counted.get(Level.ERROR, 0)),
-        "elapsed": clock((run.ended_at or timezone.now()) - run.started_at),
-        "hint": _hint(run),
+        "elapsed": "" if lost else clock((run.ended_at or timezone.now()) - run.started_at),
+        "hint": _killed() if lost else _hint(run),
         "origin": origin(run),
     }
 
 
-def tools(run: Run, user: User) -> dict[str, Any]:
+def tools(run: Run, user: User, is_ended: bool) -> dict[str, Any]:
     may_start = may_launch(user, run.batch)
-    return {"may_run_again": may_start and (run.outcome not in UNENDED or is_overdue(run)), "may_launch": may_start}
+    return {"may_run_again": may_start and (is_ended or is_overdue(run)), "may_launch": may_start}
 
 
 def log_filter(counted: Mapping[str, int], level: str) -> dict[str, Any]:
@@ -139,12 +141,14 @@ def _tiles(run: Run, template: BatchTemplate | None, errors: int) -> list[tuple[
 def _hint(run: Run) -> str:
     if run.outcome == Outcome.QUEUED:
         return _never_begun() if is_overdue(run) else _("It is about to begin.")
-    if run.outcome == Outcome.RUNNING and _is_silent(run):
-        return _(
-            "Nothing was heard of this run for %(minutes)d minutes. If its process is gone, start the batch again: "
-            "this run then ends as interrupted."
-        ) % {"minutes": SILENCE.seconds // 60}
     return ""
+
+
+def _killed() -> str:
+    return _(
+        "Its process has ended without closing it: it was killed, or the machine stopped. Run it again: the next run "
+        "takes up where it stopped."
+    )
 
 
 def _never_begun() -> str:
@@ -152,8 +156,3 @@ def _never_begun() -> str:
         "It has not begun within %(seconds)d seconds: its process is gone. Run it again; if that fails too, run the "
         "batch by “manage.py run_batch” on the server, which says why."
     ) % {"seconds": BEGINS_WITHIN.seconds}
-
-
-def _is_silent(run: Run) -> bool:
-    last = run.log_lines.order_by("-pk").values_list("at", flat=True).first() or run.started_at
-    return last < timezone.now() - SILENCE

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from akuiteo.models import User
+from batches.locks import is_free
 from batches.models import UNENDED, Batch, Level, Outcome, Run, RunLogLine
 from batches.outcomes import Ending
 from batches.template import UsageError
@@ -87,6 +88,17 @@ def interrupt(pk: int, words: str) -> None:
 def is_overdue(run: Run) -> bool:
     """Tell whether a queued run should have begun by now."""
     return run.outcome == Outcome.QUEUED and run.started_at < timezone.now() - BEGINS_WITHIN
+
+
+def is_lost(run: Run) -> bool:
+    """Tell whether the process of a running run is gone: the lock that it would hold is free.
+
+    The batch's next run marks it as interrupted; asking changes nothing.
+    """
+    if run.outcome != Outcome.RUNNING or not is_free(run.batch, run.dry_run):
+        return False
+    # It may have ended after it was read: a run closes its row before it releases the lock.
+    return Run.objects.filter(pk=run.pk, outcome=Outcome.RUNNING).exists()
 
 
 def _interrupt_left_over(batch: Batch, dry_run: bool, but: Run | None = None) -> None:

@@ -70,7 +70,7 @@ class RunViews(admin.ModelAdmin[Run]):
         log = run_page.lines(run, level, int(after) if re.fullmatch(r"[0-9]{1,18}", after) else 0)
         parts = {"state": state, "log-filter": run_page.log_filter(counted, level)}
         if state["is_ended"]:
-            ended = state | run_page.tools(run, user) | run_page.results(run, user)
+            ended = state | run_page.tools(run, user, is_ended=True) | run_page.results(run, user)
             parts |= {"tools": ended, "results": ended, "details": ended}
         return JsonResponse(
             {

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from decimal import Decimal
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from akuiteo.forms import SecretInput
-from chorus.models import ALL_COMPANIES, ChorusConnection, Company, Invoice
+from chorus.invoice_csv.cells import CellError, parse_amount
+from chorus.invoice_forms import ManagerChoice, possible_managers
+from chorus.models import ALL_COMPANIES, SIRET, ChorusConnection, Company, Invoice
 from chorus.moving import free_companies, is_free_for_all
 from chorus.statuses import after_marking
 
@@ -33,6 +36,25 @@ class SiretInput(forms.CharField):
         return "".join((super().to_python(value) or "").split())
 
 
+class AmountInput(forms.DecimalField):
+    """Takes an amount as a cell of the invoice CSV does, whatever the reader's language; shows it in that one."""
+
+    widget = forms.TextInput
+    default_error_messages: ClassVar = {
+        "invalid": _("Enter an amount such as 1234.56 or 1 234,56: two decimals and 13 digits before them at most.")
+    }
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
+        text = "" if value is None else str(value).strip()
+        try:
+            return parse_amount(text) if text else None
+        except CellError as error:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {**super().widget_attrs(widget), "inputmode": "decimal"}
+
+
 class CompanyForm(forms.ModelForm[Company]):
     siret = SiretInput(label=_("SIRET"))
 
@@ -42,11 +64,23 @@ class CompanyForm(forms.ModelForm[Company]):
 
 
 class InvoiceForm(forms.ModelForm[Invoice]):
-    customer_siret = SiretInput(label=_("Customer's SIRET"), required=False)
+    customer_siret = SiretInput(label=_("Customer's SIRET"), required=False, validators=[SIRET])
 
     class Meta:
         model = Invoice
         fields = ("customer_siret", "dematerialized")
+        localized_fields = ("amount_excl_tax", "amount_incl_tax")
+        field_classes: ClassVar = {
+            "amount_excl_tax": AmountInput,
+            "amount_incl_tax": AmountInput,
+            "manager": ManagerChoice,
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        manager = self.fields.get("manager")
+        if isinstance(manager, ManagerChoice):
+            manager.queryset = possible_managers(self.instance.manager_id)
 
     def save(self, commit: bool = True) -> Invoice:
         if "dematerialized" in self.fields and (self.instance.pk is None or "dematerialized" in self.changed_data):

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, cast
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy
 
@@ -20,6 +21,7 @@ from chorus.invoice_actions import ACTIONS, InvoiceActions
 from chorus.invoice_columns import InvoiceColumns
 from chorus.keys_first import KeysFirstPaginator
 from chorus.models import Invoice
+from chorus.needs_action import LONGEST_FIRST
 from chorus.next_steps import next_step
 from chorus.searching import with_words
 from chorus.timeline import timeline
@@ -114,6 +116,11 @@ class InvoiceAdmin(InvoiceColumns, InvoiceActions, InvoiceExportActions, Invoice
 
     class Media:
         css: ClassVar = {"all": ["chorus/invoice.css"]}
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str | Combinable, ...]:
+        """Begin with what has waited longest where only invoices that need action are listed, as the dashboard does."""
+        acting = request.GET.get(filters.NeedsActionFilter.parameter_name) == filters.YES
+        return (LONGEST_FIRST, "-pk") if acting else tuple(super().get_ordering(request))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Invoice | None = None) -> tuple[str, ...]:
         return ("company", "number", *self.readonly_fields) if obj else self.readonly_fields

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from chorus.ages import with_deposit
@@ -13,6 +14,9 @@ from chorus.models import Invoice
 from chorus.statuses import ChorusStatus
 
 WAITING_FOR_US = (ChorusStatus.A_RECYCLER.value, ChorusStatus.SUSPENDUE.value, ChorusStatus.REJETEE.value)
+
+LONGEST_FIRST = Coalesce("missing_since", "chorus_status_at").asc(nulls_last=True)
+"""The order of the invoices that need action: how long they have waited for us."""
 
 
 def needing_action(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from akuiteo.roles import name_of
 from akuiteo.site import menu_entry
 
 register = template.Library()
@@ -32,7 +33,7 @@ def site_path(context: Context) -> dict[str, Any]:
     original = context.get("original") or context.get("object")
     title = str(context.get("title") or "")
     if original is not None and opts:
-        steps.append(Step(str(original), _url(opts, "change", original.pk)))
+        steps.append(Step(name_of(original), _url(opts, "change", original.pk)))
     if opts and "cl" not in context and not _is_form_of(context, original):
         steps.append(Step(title))
     if opts is None and title:
@@ -48,7 +49,7 @@ def page_title(context: Context) -> str:
     if opts and "cl" in context:
         return str(_list_name(opts))
     if _is_form_of(context, original):
-        return str(original)
+        return name_of(original)
     return str(context.get("title") or "")
 
 

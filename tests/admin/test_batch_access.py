@@ -11,7 +11,7 @@ from django.test import Client
 from akuiteo.models import User
 from batches.models import Batch
 from tests.admin.builders import errors, page, told, url
-from tests.admin.test_batches import VALID, add, change
+from tests.admin.test_batches import add, change
 
 
 def role(name: str) -> Group:
@@ -104,8 +104,8 @@ def test_a_restriction_to_a_role_of_ones_own_is_stored(operations: Client, batch
 
 def test_a_batch_user_without_the_role_that_may_start_the_batch_is_told(operations: Client, batch: Batch) -> None:
     User.objects.create(username="batch")
-    form = VALID | {"code": batch.code, "launch_restricted_to": role("Operations").pk}
-    response = operations.post(url("batches_batch_change", batch.pk), form, follow=True)
+    change(operations, batch, launch_restricted_to=role("Operations").pk)
+    response = operations.get(url("batches_batch_changelist"))
     assert any(message.startswith("BATCH_USER batch does not have the role Operations") for message in told(response))
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 
 from batches.models import Batch
 from tests.admin.builders import errors, make_batch, make_company, page, url
-from tests.admin.test_batches import VALID, row_of, ticked
+from tests.admin.test_batches import change, row_of, ticked
 
 TEMPLATE = "CheckFacturesClientChorus"
 COMPANIES = "LISTE_SOCIETES_A_TRAITER"
@@ -34,8 +34,7 @@ def row(client: Client, batch: Batch, code: str) -> str:
 
 
 def save(client: Client, batch: Batch, **fields: Any) -> Any:
-    form = VALID | {"template": TEMPLATE, "code": batch.code, "parameter_BATCH_PWD": ""}
-    return client.post(url("batches_batch_change", batch.pk), form | fields)
+    return change(client, batch, template=TEMPLATE, **fields)
 
 
 def stored(batch: Batch, code: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.contrib.auth.models import Group
 from django.test import Client
 
+from akuiteo.secrets import Secret
 from batches.models import Batch
-from tests.admin.builders import make_batch, page, url
-from tests.admin.test_batches import row_of, ticked
+from tests.admin.builders import errors, make_batch, page, url
+from tests.admin.test_batches import VALID, row_of, ticked, values
 
 
 def copy(client: Client, batch: Batch) -> str:
@@ -43,6 +44,20 @@ def test_secrets_are_not_copied_and_it_is_said_so(operations: Client, batch: Bat
     text = copy(operations, batch)
     assert "type its secrets again" in text
     assert "Not set." in row_of(text, "BATCH_PWD")
+
+
+def test_a_copy_is_not_saved_before_its_password_is_typed(operations: Client, batch: Batch) -> None:
+    address = f"{url('batches_batch_add')}?copy={batch.pk}"
+    assert set(errors(operations.post(address, VALID | {"parameter_BATCH_PWD": ""}))) == {"parameter_BATCH_PWD"}
+    assert list(Batch.objects.all()) == [batch]
+
+
+def test_a_saved_copy_has_only_the_secrets_that_were_typed(operations: Client, batch: Batch) -> None:
+    batch.parameters.create(code="TOKEN", secret=Secret.of("stored-token"))
+    operations.post(f"{url('batches_batch_add')}?copy={batch.pk}", VALID)
+    made = values(Batch.objects.get(code="NIGHTLY"))
+    assert made["BATCH_PWD"] == " typed password "
+    assert "TOKEN" not in made
 
 
 def test_the_copy_of_a_batch_that_one_may_not_see_is_refused(operations: Client, batch: Batch) -> None:

@@ -11,6 +11,7 @@ from django.test import Client
 
 from akuiteo.secrets import Secret
 from batches.models import Batch
+from batches.newest_version import newest_version
 from tests.admin.builders import SCRIPT, errors, make_run, page, told, url
 
 VALID = {
@@ -28,7 +29,8 @@ def add(client: Client, **fields: Any) -> Any:
 
 
 def change(client: Client, batch: Batch, **fields: Any) -> Any:
-    form = VALID | {"parameter_BATCH_PWD": "", "code": batch.code} | fields
+    """Save the batch on its form, as it was opened just now unless another `version` is given."""
+    form = VALID | {"parameter_BATCH_PWD": "", "code": batch.code, "version": newest_version(batch)} | fields
     return client.post(url("batches_batch_change", batch.pk), form)
 
 
@@ -158,6 +160,14 @@ def test_an_error_says_the_value_and_what_is_accepted(operations: Client, db: No
 
 def test_a_secret_is_not_shown_again_after_an_error(operations: Client, db: None) -> None:
     assert "typed password" not in page(add(operations, parameter_COLOURS="GREEN"))
+
+
+def test_a_secret_that_was_typed_is_to_be_typed_again_after_an_error(operations: Client, batch: Batch) -> None:
+    again = "Type it again: what you typed is not kept."
+    assert again in row_of(page(add(operations, parameter_COLOURS="GREEN")), "BATCH_PWD")
+    text = page(change(operations, batch, parameter_COLOURS="GREEN", parameter_TOKEN="typed"))
+    assert again in row_of(text, "TOKEN")
+    assert "Set. Leave empty to keep it." in row_of(text, "BATCH_PWD")
 
 
 @pytest.mark.parametrize(

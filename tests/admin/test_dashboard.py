@@ -132,6 +132,20 @@ def test_each_key_figure_leads_to_the_invoices_that_it_counts(viewer: Client, co
     assert [figure.shown for figure in figures][1::2] == ["5", "1"]
 
 
+def test_the_link_to_all_that_needs_action_lists_what_has_waited_longest_first(
+    client_of: Callable[[str], Client], company: Company
+) -> None:
+    for since in (3, 9, 1, 7, 5, 8, 2, 6, 4, 10, 12):
+        an_invoice(company, "SUSPENDUE", number=f"{since} days", since=since, age=30 - since)
+    an_invoice(company, number="11 days", age=30, missing_since=days_ago(11))
+    client = client_of("only looks")
+    User.objects.get(username="only looks").user_permissions.add(Permission.objects.get(codename="view_invoice"))
+    (link,) = re.findall(r'<p class="more"><a href="([^"]*)">All', index(client))
+    response: Any = client.get(html.unescape(link))
+    shown = [invoice.number for invoice in response.context["cl"].result_list]
+    assert shown == [f"{since} days" for since in range(12, 0, -1)]
+
+
 def test_each_status_leads_to_the_invoices_that_it_counts(viewer: Client, company: Company) -> None:
     one_of_each(company)
     bars = invoice_charts.statuses(standing())

@@ -19,6 +19,7 @@ from batches.models import Batch
 from chorus.models import Company
 from chorus.setup_file.loading import load
 from tests.admin.builders import SCRIPT, make_company, make_connection, page, url
+from tests.admin.test_batches import change
 from tests.admin.versions import changes, lines, make_numbered, save_with, versions
 
 FORM = {
@@ -38,7 +39,7 @@ def numbered(db: None) -> Batch:
 
 def test_a_save_on_the_screen_is_one_version_with_who_and_what(operations: Client, batch: Batch) -> None:
     User.objects.update(first_name="Olga", last_name="Operator")
-    operations.post(url("batches_batch_change", batch.pk), FORM | {"label": "Nightly", "parameter_ALERT": "on"})
+    change(operations, batch, label="Nightly", parameter_ALERT="on")
     newest = versions(operations, "batches_batch_history", batch.pk)[0]
     assert newest.who == "Olga Operator"
     assert changes(newest)["Label"] == ("Every hour", "Nightly")
@@ -54,7 +55,7 @@ def test_a_new_batch_is_one_version(operations: Client, db: None) -> None:
 
 
 def test_a_new_secret_is_told_and_not_shown(operations: Client, batch: Batch) -> None:
-    operations.post(url("batches_batch_change", batch.pk), FORM | {"parameter_BATCH_PWD": "typed-password"})
+    change(operations, batch, parameter_BATCH_PWD="typed-password")
     text = page(operations.get(url("batches_batch_history", batch.pk)))
     assert "a new value was stored" in text
     assert "typed-password" not in text

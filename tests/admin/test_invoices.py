@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -283,6 +284,82 @@ def test_amounts_are_written_and_read_in_the_readers_form(accounting: Client, in
     assert 'value="1234,56"' in page(accounting.get(address, headers=french))
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(
+    "typed",
+    ["1234.56", "1234,56", "1 234,56", "1\N{NO-BREAK SPACE}234,56", "1\N{NARROW NO-BREAK SPACE}234.56", " 1234,56 "],
+)
+def test_an_amount_is_taken_as_english_and_french_readers_write_it(
+    accounting: Client, invoice: Invoice, typed: str, language: str
+) -> None:
+    form = FORM | {"date": "02/11/2026" if language == "fr" else "2026-11-02", "amount_excl_tax": typed}
+    address = url("chorus_invoice_change", invoice.pk)
+    assert accounting.post(address, form, headers={"accept-language": language}).status_code == 302
+    invoice.refresh_from_db()
+    assert invoice.amount_excl_tax == Decimal("1234.56")
+
+
+@pytest.mark.parametrize("typed", ["1,234.56", "1.234,56", "1,234", "12 34", "1e3", "NaN", "12 €", "10000000000000"])
+def test_what_may_be_another_amount_is_refused_with_what_is_accepted(
+    accounting: Client, invoice: Invoice, typed: str
+) -> None:
+    (error,) = errors(change(accounting, invoice, amount_incl_tax=typed))["amount_incl_tax"]
+    assert "such as 1234.56 or 1 234,56" in error
+    assert invoice.amount_incl_tax is None
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_an_amount_can_be_sent_back_as_it_is_shown(accounting: Client, invoice: Invoice, language: str) -> None:
+    Invoice.objects.update(amount_incl_tax=Decimal("-1234567.80"))
+    address = url("chorus_invoice_change", invoice.pk)
+    text = page(accounting.get(address, headers={"accept-language": language}))
+    (box,) = re.findall('<input[^>]*name="amount_incl_tax"[^>]*>', text)
+    assert 'type="text"' in box
+    assert 'inputmode="decimal"' in box
+    (shown,) = re.findall('value="([^"]*)"', box)
+    change(accounting, invoice, amount_incl_tax=shown)
+    assert invoice.amount_incl_tax == Decimal("-1234567.80")
+
+
+def test_an_amount_can_be_left_empty(accounting: Client, invoice: Invoice) -> None:
+    Invoice.objects.update(amount_incl_tax=1)
+    change(accounting, invoice, amount_incl_tax=" ")
+    assert invoice.amount_incl_tax is None
+
+
+@pytest.mark.parametrize("siret", ["2142021860001", "214202186000161", "2142021860001A", "FR 214 202 186"])
+def test_a_siret_of_a_customer_has_14_digits(accounting: Client, invoice: Invoice, siret: str) -> None:
+    assert errors(change(accounting, invoice, customer_siret=siret))["customer_siret"] == ["A SIRET has 14 digits."]
+    assert invoice.customer_siret == ""
+
+
+def test_a_customer_may_have_no_siret(accounting: Client, invoice: Invoice) -> None:
+    Invoice.objects.update(customer_siret="21420218600016")
+    assert change(accounting, invoice, customer_siret=" ").status_code == 302
+    assert invoice.customer_siret == ""
+
+
+def test_managers_are_offered_by_name_as_long_as_they_are_active(accounting: Client, invoice: Invoice) -> None:
+    User.objects.create(username="anna", first_name="Anna", last_name="Roy")
+    User.objects.create(username="gone", first_name="Guy", last_name="Gone", is_active=False)
+    text = change_page(accounting, invoice)
+    assert ">Anna Roy (anna)</option>" in text
+    assert "(gone)" not in text
+
+
+def test_a_manager_who_has_left_stays_until_there_is_another(accounting: Client, invoice: Invoice) -> None:
+    gone = User.objects.create(username="gone", first_name="Guy", last_name="Gone", is_active=False)
+    Invoice.objects.update(manager=gone)
+    assert "selected>Guy Gone (gone)</option>" in change_page(accounting, invoice)
+    assert change(accounting, invoice, manager=gone.pk).status_code == 302
+    assert invoice.manager == gone
+
+
+def test_nobody_who_has_left_becomes_a_manager(accounting: Client, invoice: Invoice) -> None:
+    gone = User.objects.create(username="gone", is_active=False)
+    assert "manager" in errors(change(accounting, invoice, manager=gone.pk))
+
+
 def test_a_new_invoice_is_not_asked_for_what_the_portal_says(administrator: Client) -> None:
     text = page(administrator.get(url("chorus_invoice_add")))
     assert "Contract number" in text
@@ -292,3 +369,11 @@ def test_a_new_invoice_is_not_asked_for_what_the_portal_says(administrator: Clie
 def test_remarks_stand_where_they_apply(viewer: Client, company: Company) -> None:
     assert "Tracking reopened" not in change_page(viewer, make_invoice(company, "F-1"))
     assert "Tracking reopened" in change_page(viewer, make_invoice(company, "F-2", tracking_reopened=True))
+
+
+def test_the_absence_from_the_portal_stands_where_it_holds(viewer: Client, company: Company) -> None:
+    label, remark = "Missing on the portal since", "The portal does not know this invoice."
+    text = change_page(viewer, make_invoice(company, "F-1"))
+    assert label not in text
+    assert remark not in text
+    assert label in change_page(viewer, make_invoice(company, "F-2", missing_since=timezone.now()))

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
+from batches.locks import lock_batch
 from batches.models import Batch, Run
 from tests.admin.builders import SCRIPT, make_batch, make_run, page, url
 
@@ -64,7 +65,15 @@ def test_a_batch_of_a_template_that_is_gone_says_so(operations: Client) -> None:
 
 def test_a_run_under_way_is_told_before(operations: Client, batch: Batch) -> None:
     run = make_run(batch, outcome="running", ended_at=None)
-    assert f"Run {run.pk} of this batch is under way" in page(operations.get(confirmation(batch)))
+    with lock_batch(batch):
+        assert f"Run {run.pk} of this batch is under way" in page(operations.get(confirmation(batch)))
+
+
+def test_a_run_whose_process_is_gone_warns_nobody(operations: Client, batch: Batch) -> None:
+    make_run(batch, outcome="running", ended_at=None)
+    text = page(operations.get(confirmation(batch)))
+    assert ("under way" in text, "another one is refused" in text) == (False, False)
+    assert ('<span class="badge bad">interrupted</span>' in text, "running</span>" in text) == (True, False)
 
 
 @pytest.mark.parametrize("role", MAY_START)
@@ -117,7 +126,9 @@ def test_looking_never_starts_a_run(operations: Client, batch: Batch) -> None:
 
 @pytest.mark.parametrize("fields", [{"outcome": "running", "ended_at": None}, {"outcome": "queued", "ended_at": None}])
 def test_an_unended_run_is_not_offered_again(operations: Client, batch: Batch, fields: dict[str, Any]) -> None:
-    assert "Run again" not in page(operations.get(url("batches_run_change", make_run(batch, **fields).pk)))
+    run = make_run(batch, **fields)
+    with lock_batch(batch):
+        assert "Run again" not in page(operations.get(url("batches_run_change", run.pk)))
 
 
 def test_a_form_of_another_site_starts_nothing(batch: Batch, operations: Client) -> None:

@@ -67,5 +67,32 @@ def test_a_superuser_makes_superusers(client_of: Any, anna: User) -> None:
     assert anna.is_staff
 
 
+@pytest.fixture
+def in_french(administrator: Client) -> Client:
+    administrator.cookies["django_language"] = "fr"
+    return administrator
+
+
+def test_roles_are_chosen_by_their_french_names(in_french: Client, anna: User) -> None:
+    content = page(in_french.get(url("akuiteo_user_change", anna.pk)))
+    assert all(name in content for name in ("Lecteur", "Comptabilité", "Exploitation", "Administrateur"))
+    assert "Viewer" not in content
+
+
+def test_the_list_and_its_filter_name_roles_in_french(in_french: Client, anna: User) -> None:
+    anna.groups.add(Group.objects.get(name="Viewer"))
+    content = page(in_french.get(url("akuiteo_user_changelist")))
+    assert content.count("Lecteur") == 2
+    assert "Viewer" not in content
+
+
+def test_the_history_of_a_user_names_roles_in_french(in_french: Client, anna: User) -> None:
+    role = Group.objects.get(name="Accounting")
+    in_french.post(url("akuiteo_user_change", anna.pk), form(anna, groups=role.pk))
+    content = page(in_french.get(url("akuiteo_user_history", anna.pk)))
+    assert "Comptabilité" in content
+    assert "Accounting" not in content
+
+
 def test_the_language_of_mails_is_chosen_on_the_form(administrator: Client, anna: User) -> None:
     assert 'name="language"' in page(administrator.get(url("akuiteo_user_change", anna.pk)))

@@ -17,7 +17,7 @@ import pytest
 from akuiteo.models import User
 from batches import background
 from batches.models import Batch, Run
-from tests.batches.processes import ROOT, Processes
+from tests.batches.processes import ROOT, Processes, python
 from tests.batches.test_taking_over import queued
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,6 +36,19 @@ with translation.override(options.pop("language", "en")):
 time.sleep(120)
 """
 """Presses the button, and then goes on serving, as a worker of the web server does."""
+
+
+LOOKER = """
+import django; django.setup()
+from django.test import Client
+from akuiteo.models import User
+from batches.models import Run
+looker, _ = User.objects.get_or_create(username="looker", is_staff=True, is_superuser=True)
+client = Client(headers={"host": "localhost"})
+client.force_login(looker)
+print(client.get(f"/admin/batches/run/{Run.objects.get().pk}/progress/").content.decode())
+"""
+"""Has a run's page open."""
 
 
 def press(processes: Processes, **options: Any) -> subprocess.Popen[str]:
@@ -64,6 +77,12 @@ def until(happened: Callable[[], Any]) -> Any:
 
 def outcomes_at_the_end(processes: Processes) -> Any:
     return until(lambda: not {"queued", "running"} & set(processes.outcomes()) and processes.outcomes())
+
+
+def seen(processes: Processes) -> Any:
+    looked = python("-c", LOOKER, env=processes.environment)
+    assert looked.returncode == 0, looked.stderr
+    return json.loads(looked.stdout)
 
 
 def process_of_run(worker: subprocess.Popen[str]) -> int:
@@ -130,6 +149,18 @@ def test_f01_a_run_killed_together_with_the_worker_is_interrupted_by_the_next_ru
     processes.happens("")
     assert until(lambda: processes.run("TEST").returncode == 0)
     assert processes.outcomes() == ["interrupted", "succeeded"]
+
+
+def test_f01_a_run_of_cron_that_is_killed_is_shown_as_such_at_once(processes: Processes) -> None:
+    processes.happens("WAIT")
+    run = processes.start("TEST")
+    processes.wait_until_working()
+    assert not seen(processes)["ended"]
+    run.kill()
+    run.communicate(timeout=30)
+    news = seen(processes)
+    assert (news["ended"], "Its process has ended" in news["parts"]["run-state"]) == (True, True)
+    assert processes.outcomes() == ["running"]  # the next run ends it
 
 
 def test_f27_who_presses_while_it_runs_is_told_so(processes: Processes) -> None:

@@ -100,7 +100,7 @@ def test_a_batch_without_success_for_a_day_is_told(viewer: User) -> None:
 
 def test_a_batch_that_never_succeeded_is_told_after_a_day(viewer: User) -> None:
     batch = make_batch()
-    run_ago(batch, Outcome.FAILED, hours=20)
+    run_ago(batch, Outcome.PARTIAL, hours=20)
     assert told(viewer) == []
     run_ago(batch, Outcome.FAILED, hours=25)
     assert told(viewer) == ["Batch HOURLY has never succeeded."]
@@ -113,6 +113,32 @@ def test_a_success_within_a_day_is_enough_unless_it_was_a_dry_run(viewer: User) 
     assert told(viewer) == ["Batch HOURLY has never succeeded."]
     run_ago(batch, hours=23)
     assert told(viewer) == []
+
+
+@pytest.mark.parametrize(("outcome", "words"), [(Outcome.REFUSED, "was refused"), (Outcome.FAILED, "failed")])
+def test_a_batch_whose_last_run_was_refused_or_failed_is_told_at_once(
+    viewer: User, outcome: Outcome, words: str
+) -> None:
+    batch = make_batch()
+    run_ago(batch, hours=3)
+    last = run_ago(batch, outcome, hours=2)
+    run_ago(batch, hours=1, dry_run=True)
+    (warning,) = warnings(viewer)
+    assert warning.text == f"The last run of HOURLY {words}, 2\N{NO-BREAK SPACE}hours ago."
+    assert warning.url.endswith(f"/run/{last.pk}/change/")
+    assert warning.advice.endswith(", then run it again.")
+
+
+def test_a_success_after_a_failed_run_ends_its_warning(viewer: User) -> None:
+    batch = make_batch()
+    run_ago(batch, Outcome.FAILED, hours=2)
+    run_ago(batch, hours=1)
+    assert told(viewer) == []
+
+
+def test_a_batch_without_success_for_a_day_is_told_once(viewer: User) -> None:
+    run_ago(make_batch(), Outcome.FAILED, days=2)
+    assert told(viewer) == ["Batch HOURLY has never succeeded."]
 
 
 def test_a_batch_that_never_ran_is_no_warning(viewer: User) -> None:

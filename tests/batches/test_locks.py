@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import threading
@@ -12,7 +13,7 @@ from typing import Any, TypeVar
 import pytest
 from django.db import connection
 
-from batches.locks import LockedError, LockUnusableError, lock_batch, lock_outbox
+from batches.locks import LockedError, LockUnusableError, is_free, lock_batch, lock_outbox
 from batches.models import Batch
 from tests.batches.builders import make_batch
 
@@ -75,6 +76,34 @@ def test_the_outbox_has_one_lock(elsewhere: Any) -> None:
     with lock_outbox():
         assert elsewhere(locked)
     assert not elsewhere(locked)
+
+
+def test_a_lock_is_free_while_nobody_holds_it(batch: Batch, elsewhere: Any) -> None:
+    assert is_free(batch)
+    with lock_batch(batch):
+        assert not elsewhere(lambda: is_free(batch))
+    assert elsewhere(lambda: is_free(batch))
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_the_lock_of_dry_runs_is_free_or_held_by_itself(batch: Batch, elsewhere: Any, dry_run: bool) -> None:
+    with lock_batch(batch, dry_run=dry_run):
+        assert not elsewhere(lambda: is_free(batch, dry_run=dry_run))
+        assert elsewhere(lambda: is_free(batch, dry_run=not dry_run))
+
+
+@sqlite_only
+def test_who_holds_a_lock_for_an_instant_keeps_nobody_from_taking_it(batch: Batch) -> None:
+    asked = contextlib.ExitStack()
+    asked.enter_context(lock_batch(batch))
+
+    class Instant(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            asked.close()
+            return super().wait(0)
+
+    with lock_batch(batch, stop=Instant()):
+        assert not is_free(batch)
 
 
 def test_waiting_gets_the_lock_when_it_becomes_free(batch: Batch, elsewhere: Any) -> None:
@@ -158,3 +187,4 @@ def test_a_lock_directory_that_cannot_be_made_is_told_with_its_name(batch: Batch
     settings.LOCK_DIR = places / "file" / "locks"
     with pytest.raises(LockUnusableError, match="LOCK_DIR"), lock_batch(batch):
         pass
+    assert not is_free(batch)
