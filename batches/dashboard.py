@@ -22,10 +22,10 @@ from django_stubs_ext import StrOrPromise
 from akuiteo.dashboard import DashboardWarning
 from akuiteo.models import User
 from batches.access import visible, visible_mails, visible_runs
-from batches.badges import TONES, outcome_badge
-from batches.last_run import age, next_step, with_last_run
 from batches.models import Batch, Outcome, OutgoingEmail, Run
 from batches.plain_text import one_line, shortened
+from batches.screens.badges import TONES, outcome_badge
+from batches.screens.last_run import age, next_step, with_last_run
 
 BATCHES_SHOWN = 10
 RUNS_SHOWN = 24  # the day of a batch that runs every hour

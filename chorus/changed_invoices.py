@@ -9,8 +9,8 @@ from django.utils.html import format_html
 
 from batches.models import Run
 from batches.template import ChangedItem
-from chorus.badges import badge
 from chorus.models import StatusChange
+from chorus.screens.badges import badge
 
 
 def items(run: Run, most: int) -> list[ChangedItem]:

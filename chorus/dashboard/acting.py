@@ -13,8 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from batches.plain_text import one_line, shortened
-from chorus.badges import WARN, badge
 from chorus.models import Invoice
+from chorus.screens.badges import WARN, badge
 from chorus.templatetags.chorus_mail import amount
 
 SHOWN = 10

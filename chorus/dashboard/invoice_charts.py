@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from akuiteo.charts import Segment, length, stacked
 from chorus.ages import AGE_CLASSES
-from chorus.badges import badge, tone
 from chorus.dashboard import links, payment
 from chorus.dashboard.figures import Standing, Total, add, by_status, open_by_age
+from chorus.screens.badges import badge, tone
 from chorus.statuses import ChorusStatus
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from chorus.admin_filters import NEVER_READ, NO, NOBODY, OTHER, YES, ChorusStatusFilter
+from chorus.screens.admin_filters import NEVER_READ, NO, NOBODY, OTHER, YES, ChorusStatusFilter
 from chorus.statuses import ChorusStatus
 
 STATUS = ChorusStatusFilter.parameter_name

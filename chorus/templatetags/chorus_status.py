@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from chorus import badges
+from chorus.screens import badges
 
 register = template.Library()
 register.simple_tag(badges.badge, name="status_badge")

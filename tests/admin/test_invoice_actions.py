@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from akuiteo.models import User
 from batches.models import Batch, Outcome, Run
-from chorus import checking, invoice_actions
+from chorus import checking
 from chorus.models import Company, Invoice
+from chorus.screens import invoice_actions
 from tests.admin.builders import make_batch, make_company, make_invoice, page, told, url
 
 LIST = "chorus_invoice_changelist"

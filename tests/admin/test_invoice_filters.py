@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from akuiteo.models import User
 from batches.models import Batch
-from chorus import admin_filters
 from chorus.models import Company, Invoice
+from chorus.screens import admin_filters
 from tests.admin.builders import make_batch, make_change, make_company, make_invoice, make_run, page, url
 
 LIST = "chorus_invoice_changelist"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chorus.badges import BAD, GOOD, NEUTRAL, PROGRESS, WARN, badge, described, tone
+from chorus.screens.badges import BAD, GOOD, NEUTRAL, PROGRESS, WARN, badge, described, tone
 from chorus.statuses import ChorusStatus
 
 

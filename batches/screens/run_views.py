@@ -19,10 +19,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from akuiteo.models import User
-from batches import access, run_page
-from batches.confirmation import what_will_happen
+from batches import access
 from batches.launch import launch
 from batches.models import Batch, Run
+from batches.screens import run_page
+from batches.screens.confirmation import what_will_happen
 from batches.times import shown
 
 View = Callable[..., HttpResponseBase]

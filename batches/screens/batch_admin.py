@@ -26,13 +26,13 @@ from akuiteo.models import User
 from akuiteo.role_fields import RoleField
 from akuiteo.roles import name_of
 from batches import access
-from batches.admin_filters import LastOutcome
-from batches.admin_forms import RESTRICTIONS, BatchForm, TemplateChoice
-from batches.badges import outcome_badge
-from batches.history import BatchHistory
-from batches.last_run import age, is_about_the_run, next_step, recent_runs, with_last_run
 from batches.models import Batch
 from batches.registry import templates
+from batches.screens.admin_filters import LastOutcome
+from batches.screens.admin_forms import RESTRICTIONS, BatchForm, TemplateChoice
+from batches.screens.badges import outcome_badge
+from batches.screens.history import BatchHistory
+from batches.screens.last_run import age, is_about_the_run, next_step, recent_runs, with_last_run
 
 
 @admin.register(Batch)

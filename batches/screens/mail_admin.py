@@ -18,12 +18,12 @@ from django.views.decorators.http import require_POST
 
 from akuiteo.model_admin import ReadOnly
 from batches import access
-from batches.badges import mail_badge
-from batches.last_run import age
 from batches.models import OutgoingEmail
 from batches.outbox import make_due_again
-from batches.run_page import LINES_SHOWN, LONG_TEXTS
-from batches.run_views import user_of
+from batches.screens.badges import mail_badge
+from batches.screens.last_run import age
+from batches.screens.run_page import LINES_SHOWN, LONG_TEXTS
+from batches.screens.run_views import user_of
 
 Status = OutgoingEmail.Status
 NEXT_STEPS = {

@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 
 from akuiteo.models import User
 from batches.access import visible_mails, visible_runs
-from chorus.badges import tone
 from chorus.models import Invoice, StatusChange
+from chorus.screens.badges import tone
 
 
 @dataclass(frozen=True)

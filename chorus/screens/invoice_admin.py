@@ -12,19 +12,19 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy
 
 from akuiteo.models import User
-from chorus import admin_filters as filters
-from chorus.admin_forms import InvoiceForm
 from chorus.checking import why_not_followed
-from chorus.export_admin import InvoiceExportActions
-from chorus.import_admin import InvoiceImportViews
-from chorus.invoice_actions import ACTIONS, InvoiceActions
-from chorus.invoice_columns import InvoiceColumns
-from chorus.keys_first import KeysFirstPaginator
 from chorus.models import Invoice
 from chorus.needs_action import LONGEST_FIRST
 from chorus.next_steps import next_step
+from chorus.screens import admin_filters as filters
+from chorus.screens.admin_forms import InvoiceForm
+from chorus.screens.export_admin import InvoiceExportActions
+from chorus.screens.import_admin import InvoiceImportViews
+from chorus.screens.invoice_actions import ACTIONS, InvoiceActions
+from chorus.screens.invoice_columns import InvoiceColumns
+from chorus.screens.keys_first import KeysFirstPaginator
+from chorus.screens.timeline import timeline
 from chorus.searching import with_words
-from chorus.timeline import timeline
 
 
 @admin.register(Invoice)

@@ -16,7 +16,7 @@ from akuiteo.history import ShowsVersions
 from akuiteo.models import User
 from akuiteo.reading_versions import SecretSetAt, Source, Value, Versions, compared
 from batches.models import Batch, BatchParameter
-from batches.restoring import CannotRestoreError, restore
+from batches.screens.restoring import CannotRestoreError, restore
 
 
 class BatchHistory(ShowsVersions):

@@ -15,10 +15,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from akuiteo.history import ShowsVersions
 from akuiteo.model_admin import KeepsHistory
-from chorus.admin_forms import CompanyForm
-from chorus.connection_admin import ChorusConnectionInline
-from chorus.connection_parts import enabled_badge
 from chorus.models import ALL_COMPANIES, ChorusConnection, Company
+from chorus.screens.admin_forms import CompanyForm
+from chorus.screens.connection_admin import ChorusConnectionInline
+from chorus.screens.connection_parts import enabled_badge
 
 
 @admin.register(Company)

@@ -6,14 +6,14 @@ from typing import Any
 
 from akuiteo.models import User
 from batches.access import visible_runs
-from batches.badges import outcome_badge
-from batches.last_run import age
 from batches.models import Batch, Outcome, Run
 from batches.opening import Parameters, read_parameters
 from batches.parameters import Parameter
 from batches.registry import UnknownTemplateError, template
-from batches.run_page import counts_in_words
 from batches.run_row import is_lost
+from batches.screens.badges import outcome_badge
+from batches.screens.last_run import age
+from batches.screens.run_page import counts_in_words
 
 
 def what_will_happen(batch: Batch, user: User) -> dict[str, Any]:

@@ -23,9 +23,9 @@ from batches.access import has_role
 from batches.kinds import split
 from batches.models import Batch, BatchParameter
 from batches.newest_version import changed_meanwhile, is_newest, newest_version
-from batches.parameter_fields import Several, field_of
 from batches.parameters import Boolean, Parameter, ParameterError, Text
 from batches.registry import UnknownTemplateError, template, templates
+from batches.screens.parameter_fields import Several, field_of
 
 RESTRICTIONS = ("display_restricted_to", "parameters_restricted_to", "launch_restricted_to")
 

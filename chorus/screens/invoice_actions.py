@@ -19,9 +19,9 @@ from batches.launch import launch
 from chorus.alerts import receives_alerts
 from chorus.assigning import Assigned, assign
 from chorus.checking import MOST, Plan, checkers, plan
-from chorus.invoice_forms import AssignForm
 from chorus.models import Invoice
 from chorus.reopening import reopen
+from chorus.screens.invoice_forms import AssignForm
 
 ACTIONS = ("check_now", "reopen_tracking", "assign_manager")
 

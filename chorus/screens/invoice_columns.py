@@ -12,8 +12,8 @@ from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from chorus.badges import badge, described
 from chorus.models import Invoice
+from chorus.screens.badges import badge, described
 from chorus.templatetags.chorus_mail import amount
 
 

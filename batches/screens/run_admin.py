@@ -13,11 +13,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from akuiteo.model_admin import ReadOnly
-from batches import access, run_page
-from batches.badges import dry_run_badge, outcome_badge
-from batches.last_run import age
+from batches import access
 from batches.models import Run
-from batches.run_views import RunViews, user_of
+from batches.screens import run_page
+from batches.screens.badges import dry_run_badge, outcome_badge
+from batches.screens.last_run import age
+from batches.screens.run_views import RunViews, user_of
 
 
 class VisibleBatches(admin.RelatedFieldListFilter):

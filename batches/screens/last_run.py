@@ -18,10 +18,10 @@ from django.utils.translation import gettext_lazy
 
 from akuiteo.models import User
 from batches.access import visible_runs
-from batches.badges import dry_run_badge, outcome_badge
 from batches.models import UNENDED, Batch, Outcome, Run
 from batches.outcomes import ExitCode
 from batches.registry import templates
+from batches.screens.badges import dry_run_badge, outcome_badge
 
 RUNS_SHOWN = 5
 LONG_AGO = datetime.timedelta(days=1)

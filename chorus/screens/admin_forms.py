@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from akuiteo.forms import SecretInput
 from chorus.invoice_csv.cells import CellError, parse_amount
-from chorus.invoice_forms import ManagerChoice, possible_managers
 from chorus.models import ALL_COMPANIES, SIRET, ChorusConnection, Company, Invoice
 from chorus.moving import free_companies, is_free_for_all
+from chorus.screens.invoice_forms import ManagerChoice, possible_managers
 from chorus.statuses import after_marking
 
 SECRETS = {"new_client_secret": "piste_client_secret", "new_technical_password": "technical_password"}

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy
 
 from akuiteo.models import User
 from batches.access import may_launch, visible_mails
-from batches.badges import dry_run_badge, mail_badge, outcome_badge
 from batches.models import UNENDED, Level, Outcome, Run
 from batches.registry import templates
 from batches.run_row import BEGINS_WITHIN, is_lost, is_overdue
+from batches.screens.badges import dry_run_badge, mail_badge, outcome_badge
 from batches.template import BatchTemplate
 
 LINES_SHOWN = 500

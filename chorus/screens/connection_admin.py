@@ -18,12 +18,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from akuiteo.forms import set_or_not
 from akuiteo.history import ShowsVersions
 from akuiteo.secrets import SecretUnreadableError
-from chorus.admin_forms import ChorusConnectionForm, MoveForm, OwnedConnectionForm
-from chorus.connection_parts import enabled_badge, password_end_badge
 from chorus.connection_trial import try_connection
 from chorus.connections import companies_without_their_own
 from chorus.models import ALL_COMPANIES, ChorusConnection, Company
 from chorus.moving import TargetTakenError, move
+from chorus.screens.admin_forms import ChorusConnectionForm, MoveForm, OwnedConnectionForm
+from chorus.screens.connection_parts import enabled_badge, password_end_badge
 
 COMPANIES_SHOWN = 50
 CONNECTION_FIELDSETS: Any = (

@@ -1,0 +1,1 @@
+"""What Django's admin shows of batches, runs and mails."""

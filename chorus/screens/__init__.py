@@ -1,0 +1,1 @@
+"""What Django's admin shows of companies, connections and invoices."""
