@@ -137,6 +137,7 @@ def test_a_portal_that_is_down_is_said_to_be_down(settings: Any, connection: Cho
     assert f"127.0.0.1:{port}" in said
 
 
+@pytest.mark.wrong_traffic
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
