@@ -7,6 +7,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from django.utils import translation
 from pytest_django import Settings
 
 from chorus.portal import auth
@@ -38,3 +39,9 @@ def own_folders(settings: Settings, tmp_path_factory: pytest.TempPathFactory) ->
 def no_token_of_an_earlier_test() -> None:
     """Tokens are kept by address, and a server of this test may have the port of an earlier one's."""
     auth._authenticator.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def no_language_of_an_earlier_test() -> None:
+    """A request leaves its language behind in the thread."""
+    translation.deactivate()

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
-from django.utils import translation
 from django.views.csrf import csrf_failure
 from django.views.defaults import permission_denied, server_error
 
@@ -22,10 +19,8 @@ def test_an_unknown_address_is_told_and_leads_to_the_dashboard(viewer: Client) -
 
 
 @pytest.fixture
-def request_of_nobody() -> Iterator[HttpRequest]:
-    """No middleware chooses the language of these: without this it would be that of the test before."""
-    with translation.override("en"):
-        yield RequestFactory().get("/")
+def request_of_nobody() -> HttpRequest:
+    return RequestFactory().get("/")
 
 
 def test_a_missing_right_is_told_with_whom_to_ask(request_of_nobody: HttpRequest) -> None:
