@@ -77,7 +77,7 @@ def _write(connection: sqlite3.Connection, rows: Sequence[Row]) -> int:
     """Write a page's changes in one transaction; return how many."""
     by_id = {row["identifiantFactureCPP"]: row for row in rows}
     marks = ",".join("?" * len(by_id))
-    query = f"SELECT id, chorus_id, chorus_status FROM chorus_invoice WHERE chorus_id IN ({marks})"  # noqa: S608 - marks only
+    query = f"SELECT id, chorus_id, chorus_status FROM chorus_invoice WHERE chorus_id IN ({marks})"  # noqa: S608 - marks only  # nosec B608
     stored = connection.execute(query, list(by_id)).fetchall()
     now, changes = str(datetime.now(UTC).replace(tzinfo=None)), []
     connection.execute("BEGIN IMMEDIATE")

@@ -32,7 +32,7 @@ CHANGES_OF_THE_LAST = 500
 
 def main(invoices: int, runs: int) -> None:
     django.setup()
-    rng = random.Random(22)  # noqa: S311 - nothing secret
+    rng = random.Random(22)  # noqa: S311 - nothing secret  # nosec B311
     managers, companies = _load_people(), _load_companies()
     keys = _load_runs(rng, runs)
     _load_mails(rng, keys)

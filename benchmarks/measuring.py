@@ -91,7 +91,7 @@ class Workplace:
         self.calls.take()
         stopwatch = [sys.executable, str(BENCHMARKS / "stopwatch.py"), str(output), sys.executable, *arguments]
         environment = self._environment | variables
-        measured = subprocess.run(stopwatch, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+        measured = subprocess.run(stopwatch, env=environment, stdout=subprocess.PIPE, text=True, check=True)  # nosec B603
         result = json.loads(measured.stdout)
         text = output.read_text()
         if result["exit_code"]:

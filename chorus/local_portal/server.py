@@ -27,7 +27,7 @@ BACKLOG = 128
 # A connection on which nothing comes is given up after so many seconds.
 IDLE = 60
 # Whoever listens to all addresses is called by one of them.
-CALLED = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - an address that is not bound here
+CALLED = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - an address that is not bound here  # nosec B104
 # A socket with this option is closed by a reset, whatever was not sent yet.
 NO_LINGER = struct.pack("ii", 1, 0)
 

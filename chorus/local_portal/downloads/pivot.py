@@ -3,7 +3,7 @@
 import base64
 import io
 import re
-import xml.etree.ElementTree as ET
+import xml.etree.ElementTree as ET  # nosec B405
 import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any

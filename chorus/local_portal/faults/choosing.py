@@ -84,5 +84,5 @@ class Faults:
         # A draw of its own for each call of an account keeps threads from changing each other's luck.
         plan.calls[path, account] += 1
         seed = self.seed if plan.fault.seed is None else plan.fault.seed
-        draw = random.Random(f"{seed} {plan.name} {account} {path} {plan.calls[path, account]}")  # noqa: S311 - no secret
+        draw = random.Random(f"{seed} {plan.name} {account} {path} {plan.calls[path, account]}")  # noqa: S311 - no secret  # nosec B311
         return draw.random() < plan.fault.rate

@@ -55,7 +55,8 @@ def create_app(
         life = next((fault for fault in g.faults if isinstance(fault, DyingToken)), None)
         given = tokens.issue(life.seconds, life.calls) if life else tokens.issue()
         answer = json_reply(
-            200, {"access_token": given, "token_type": "Bearer", "expires_in": LIFETIME, "scope": "openid"}
+            200,
+            {"access_token": given, "token_type": "Bearer", "expires_in": LIFETIME, "scope": "openid"},  # nosec B105
         )
         answer.headers["Cache-Control"] = "no-store"
         return answer

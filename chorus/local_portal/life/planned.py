@@ -17,11 +17,11 @@ SELECT invoices.id, status, status_at, (SELECT count(*) FROM status_changes WHER
     structures.name, payment_hidden
 FROM invoices JOIN structures ON structures.id = recipient_id
 """
-OF_IDS = f"{POSITIONS} WHERE invoices.id IN (SELECT value FROM json_each(?))"  # noqa: S608 - our own words
+OF_IDS = f"{POSITIONS} WHERE invoices.id IN (SELECT value FROM json_each(?))"  # noqa: S608 - our own words  # nosec B608
 UNPLANNED = f"""
 {POSITIONS} WHERE invoices.id > ? AND NOT EXISTS (SELECT 1 FROM planned_moves WHERE invoice_id = invoices.id)
 ORDER BY invoices.id LIMIT ?
-"""  # noqa: S608 - our own words
+"""  # noqa: S608 - our own words  # nosec B608
 DUE = "SELECT invoice_id, due_at, status, comment, author FROM planned_moves WHERE due_at <= ? ORDER BY 2, 1 LIMIT ?"
 REPLACE_PLAN = "INSERT OR REPLACE INTO planned_moves VALUES (?, ?, ?, ?, ?)"
 TAKE_STATUS = "UPDATE invoices SET status = ?, status_at = ?, status_comment = ? WHERE id = ?"

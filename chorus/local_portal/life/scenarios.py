@@ -172,7 +172,7 @@ def next_move(life: Life, position: Position) -> PlannedMove | None:
     ]
     if not steps:
         return None
-    chance = random.Random(f"{life.seed}/{position.invoice_id}/{position.changes}")  # noqa: S311 - no secret
+    chance = random.Random(f"{life.seed}/{position.invoice_id}/{position.changes}")  # noqa: S311 - no secret  # nosec B311
     (step,) = chance.choices(steps, [step.share for step in steps])
     reasons = SENDING_BACK.get(step.status)
     return PlannedMove(

@@ -42,7 +42,7 @@ def search_recipients(call: Call) -> Answer:
     if call.body.get("typeStructure") == "PRIVEE":
         conditions.append(filters.NOTHING)
     condition, values = filters.all_of(conditions)
-    rows = call.store.rows(f"SELECT * FROM structures WHERE {condition} ORDER BY name, id", *values)  # noqa: S608
+    rows = call.store.rows(f"SELECT * FROM structures WHERE {condition} ORDER BY name, id", *values)  # noqa: S608  # nosec B608
     asked = call.body.get("parametresRecherche", {})
     return READ | listed("listeDestinataires", [_recipient(row) for row in rows], asked, call.caps)
 
@@ -68,7 +68,7 @@ def search_services(call: Call) -> Answer:
             conditions.append((f"instr(upper({column}), upper(?)) > 0", [call.body[name]]))
     condition, values = filters.all_of(conditions)
     rows = call.store.rows(
-        "SELECT services.id, code, services.name FROM services JOIN structures ON structures.id = structure_id"  # noqa: S608
+        "SELECT services.id, code, services.name FROM services JOIN structures ON structures.id = structure_id"  # noqa: S608  # nosec B608
         f" WHERE {condition} ORDER BY code, services.id",
         *values,
     )
@@ -83,7 +83,7 @@ def active_suppliers(call: Call) -> Answer:
     """Return the active suppliers that the account is attached to."""
     condition, values = filters.among("id", call.caller.structures)
     rows = call.store.rows(
-        f"SELECT * FROM structures WHERE kind = 'supplier' AND active AND {condition} ORDER BY siret",  # noqa: S608
+        f"SELECT * FROM structures WHERE kind = 'supplier' AND active AND {condition} ORDER BY siret",  # noqa: S608  # nosec B608
         *values,
     )
     suppliers = [
@@ -98,7 +98,7 @@ def bank_accounts(call: Call) -> Answer:
     if asked is not None and asked not in call.caller.structures:
         raise RefusedError(20000, "TRA_MSG_00.903 - L'utilisateur n'est pas rattaché à cette structure.")
     condition, values = filters.among("structure_id", call.caller.structures if asked is None else [asked])
-    rows = call.store.rows(f"SELECT * FROM bank_accounts WHERE {condition} ORDER BY id", *values)  # noqa: S608
+    rows = call.store.rows(f"SELECT * FROM bank_accounts WHERE {condition} ORDER BY id", *values)  # noqa: S608  # nosec B608
     return DONE | {
         "listeCoordonneeBancaire": [
             {"idCoordonneeBancaire": row["id"], "nomCoordonneeBancaire": row["name"]} for row in rows

@@ -80,7 +80,7 @@ IN_PART = {
 
 def search_structures(call: Call) -> Answer:
     condition, values = filters.all_of(_conditions(call))
-    rows = call.store.rows(f"SELECT * FROM structures WHERE {condition} ORDER BY siret", *values)  # noqa: S608
+    rows = call.store.rows(f"SELECT * FROM structures WHERE {condition} ORDER BY siret", *values)  # noqa: S608  # nosec B608
     return READ | listed("listeStructures", [_row(row) for row in rows], call.body.get("parametres", {}), call.caps)
 
 

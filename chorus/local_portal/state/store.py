@@ -157,7 +157,7 @@ class Store:
         with self._lock:
             found = self._found.get(key)
             if found is None:
-                query = f"SELECT id FROM full_invoices WHERE {condition} ORDER BY {order}"  # noqa: S608 - from our own tables
+                query = f"SELECT id FROM full_invoices WHERE {condition} ORDER BY {order}"  # noqa: S608 - from our own tables  # nosec B608
                 found = array("q", (row[0] for row in self._database.execute(query, values)))
                 if len(self._found) >= REMEMBERED_SEARCHES:
                     self._found.pop(next(iter(self._found)))
@@ -166,7 +166,7 @@ class Store:
 
     def invoices(self, ids: Sequence[int], columns: str) -> list[Row]:
         """Return these SQL columns of invoices, rows of `full_invoices` without NULLs, in the order of their ids."""
-        query = f"SELECT id, {columns} FROM full_invoices WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608
+        query = f"SELECT id, {columns} FROM full_invoices WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608  # nosec B608
         with self._lock:
             cursor = self._database.execute(query, (json.dumps(list(ids)),))
             names = [column[0] for column in cursor.description]

@@ -38,7 +38,7 @@ class KnownIds(dict[Any, int]):
 
 
 def next_id(database: sqlite3.Connection, table: str) -> int:
-    highest = database.execute(f"SELECT max(id) FROM {table}").fetchone()[0]  # noqa: S608 - one of our own names
+    highest = database.execute(f"SELECT max(id) FROM {table}").fetchone()[0]  # noqa: S608 - one of our own names  # nosec B608
     return max(highest or 0, FIRST_IDS[table]) + 1
 
 
