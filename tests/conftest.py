@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 
 import hypothesis
@@ -22,6 +23,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--record-traffic", type=Path, metavar="FOLDER", help="write what passes through local Chorus Pros there"
     )
+    parser.addoption("--soak-seconds", type=float, default=60, help="how long stories are told to the portal's client")
+    parser.addoption("--soak-seed", type=int, default=secrets.randbelow(2**31), help="of the first of these stories")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what a soak was, so that it can be had again."""
+    for report in [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]:
+        if soak := dict(report.user_properties).get("soak"):
+            terminalreporter.write_line(f"The soak: {soak}")
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +40,7 @@ def own_folders(settings: Settings, tmp_path_factory: pytest.TempPathFactory) ->
     folder = tmp_path_factory.mktemp("var")
     settings.STATIC_ROOT = folder / "static"
     settings.STATIC_ROOT.mkdir()  # WhiteNoise warns where it is missing
+    settings.WHITENOISE_AUTOREFRESH = True  # else each new test client reads all static files: a third of the time
     settings.LOCK_DIR = folder / "locks"
     settings.LOG_ROOT = folder / "logs"
     return folder

@@ -28,7 +28,8 @@ def add_past() -> None:
     now = timezone.now()
     for hours, outcome in enumerate(OUTCOMES, 2):
         _add_run(batch, now - datetime.timedelta(hours=hours), outcome)
-    _add_mail("given up", last_error="550 5.1.1 No such user here", attempts=12)
+    _add_mail("refused", last_error="550 5.1.1 No such user here", attempts=1)
+    _add_mail("given up", last_error="TimeoutError: timed out", attempts=72)
     _add_mail("due")
 
 
@@ -48,8 +49,8 @@ def _add_run(batch: Batch, started: datetime.datetime, outcome: str) -> None:
 
 
 def _add_mail(status: str, last_error: str = "", attempts: int = 0) -> None:
-    OutgoingEmail.objects.create(
-        message_id=f"<{status}@example.org>",
+    mail = OutgoingEmail.objects.create(
+        message_id=f"<{status.replace(' ', '-')}@example.org>",
         to=["claire.martin@example.org"],
         subject="1 facture suspendue",
         text="Bonjour Claire,",
@@ -57,3 +58,4 @@ def _add_mail(status: str, last_error: str = "", attempts: int = 0) -> None:
         last_error=last_error,
         attempts=attempts,
     )
+    mail.recipients.create(address=mail.to[0], status=status, detail=last_error, at=timezone.now())

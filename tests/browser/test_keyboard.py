@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.seeding import PASSWORD
 from tests.browser.site import Site
 from tests.browser.visiting import tab_to, visit
 from tests.browsing import PHONE
+
+pytestmark = pytest.mark.browser
 
 
 def test_a_person_logs_in_by_keyboard_alone(browser: Browser, shared_site: Site) -> None:

@@ -8,6 +8,8 @@ from playwright.sync_api import Browser, expect
 from tests.browser.site import Site
 from tests.browser.visiting import visit
 
+pytestmark = pytest.mark.browser
+
 SALES, BATCHES, COMPANIES = "Invoices", ["Batch creation and modification", "Runs", "Outgoing mail"], "Companies"
 MENUS = {
     "violette": ["Dashboard", SALES, *BATCHES, COMPANIES],

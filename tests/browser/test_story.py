@@ -15,6 +15,8 @@ from tests.browser.seeding import PASSWORD
 from tests.browser.site import Site
 from tests.browser.visiting import Visit, violations, visit
 
+pytestmark = pytest.mark.browser
+
 PATIENCE = 60_000
 """Milliseconds that a run may take on a busy machine."""
 REASON = "Bon de livraison manquant : merci de le joindre <b>."

@@ -7,6 +7,7 @@ import email
 import email.policy
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -14,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +23,7 @@ import pytest
 from chorus.local_portal.server import LocalPortal
 from chorus.local_portal.state.records import Account, Application, Invoice, StatusChange, Structure
 from chorus.local_portal.state.store import Store
-from tests.chorus.data.conftest import ROOT, SIRET, Ended, Shell, manage, migrated  # noqa: F401 - fixtures
+from tests.chorus.data.conftest import ROOT, SIRET, Ended, Shell, manage, migrated, process_variables  # noqa: F401 - fixtures
 
 BUYER = "12345678200051"
 INVOICES = 6
@@ -82,14 +84,24 @@ def store() -> Iterator[Store]:
         yield made
 
 
-@pytest.fixture
-def shell(manage: Shell, store: Store) -> Shell:  # noqa: F811 - the fixture
-    """A set-up with six rejected invoices of one manager, on both sides."""
-    manage.variables["EMAIL_URL"] = f"filemail:///{manage.folder / 'mail'}"
-    assert manage("load_setup", manage.write("setup.toml", SETUP)).code == 0
+@pytest.fixture(scope="session")
+def prepared(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: F811 - the fixture
+    """A database with the set-up above and its invoices, made once by the commands and copied for each test."""
+    folder = tmp_path_factory.mktemp("prepared")
+    shutil.copy(migrated, folder)
+    shell = Shell(folder, process_variables(folder))
+    assert shell("load_setup", shell.write("setup.toml", SETUP)).code == 0
     lines = [f"ACME,F-{place},2026-11-01,Mairie de Lyon,claire" for place in range(INVOICES)]
-    csv = manage.write("invoices.csv", "\n".join(["company,number,date,customer,manager", *lines]) + "\n")
-    assert manage("import_invoices", csv).code == 0
+    csv = shell.write("invoices.csv", "\n".join(["company,number,date,customer,manager", *lines]) + "\n")
+    assert shell("import_invoices", csv).code == 0
+    return folder / "db.sqlite3"
+
+
+@pytest.fixture
+def shell(manage: Shell, prepared: Path, store: Store) -> Shell:  # noqa: F811 - the fixture
+    """A set-up with six rejected invoices of one manager, on both sides."""
+    shutil.copy(prepared, manage.folder / "db.sqlite3")
+    manage.variables["EMAIL_URL"] = f"filemail:///{manage.folder / 'mail'}"
     at = datetime.datetime(2026, 11, 2, 9, tzinfo=datetime.UTC)
     for place in range(INVOICES):
         history = [StatusChange("REJETEE", at + datetime.timedelta(minutes=place), "Doublon")]
@@ -189,7 +201,7 @@ def test_a_viewer_may_not_run_batches(shell: Shell, portal: LocalPortal) -> None
     assert "viewer" in ended.stderr
 
 
-def test_a_changed_encryption_key_ends_in_78_without_a_call(shell: Shell, portal: LocalPortal) -> None:
+def test_f39_a_changed_encryption_key_ends_in_78_without_a_call(shell: Shell, portal: LocalPortal) -> None:
     other = "Zm9yLXRlc3RzLW9ubHktMzItYnl0ZXMtbG9uZy0hISE="
     ended = shell("run_batch", "CHORUS", "--format", "json", FIELD_ENCRYPTION_KEYS=other)
     assert (ended.code, result(ended)["requests"]) == (78, 0)
@@ -215,7 +227,7 @@ def test_bad_usage_names_what_is_wrong(
     assert named.lower() in ended.stderr.lower()
 
 
-def test_no_secret_is_in_any_output_log_or_mail(shell: Shell, portal: LocalPortal) -> None:
+def test_s01_no_secret_is_in_any_output_log_or_mail(shell: Shell, portal: LocalPortal) -> None:
     outputs = [shell("run_batch", "CHORUS", *words) for words in ([], ["--dry-run"], ["--format", "json"])]
     outputs.append(shell("check_chorus"))
     written = "".join(ended.stdout + ended.stderr for ended in outputs)
@@ -269,7 +281,7 @@ def test_f04_a_run_that_is_terminated_stops_after_the_page_in_hand(shell: Shell,
 
 
 def test_f27_of_two_starters_one_runs_and_the_other_says_so(shell: Shell, store: Store) -> None:
-    with LocalPortal(store, latency_ms=2000, page_cap=1) as slow:
+    with LocalPortal(store, latency_ms=1000, page_cap=1) as slow:
         shell.variables["CHORUS_LOCAL_URL"] = slow.url
         first = begin(shell, "run_batch", "CHORUS")
         wait_until(lambda: query(shell, "SELECT count(*) FROM batches_run") == [(1,)])

@@ -53,7 +53,7 @@ class Shell:
         return path
 
 
-def _variables(folder: Path) -> dict[str, str]:
+def process_variables(folder: Path) -> dict[str, str]:
     (folder / "empty.env").touch()
     coverage = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
     return {
@@ -71,14 +71,14 @@ def _variables(folder: Path) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("migrated")
-    assert Shell(folder, _variables(folder))("migrate", "--verbosity=0").code == 0
+    assert Shell(folder, process_variables(folder))("migrate", "--verbosity=0").code == 0
     return folder / "db.sqlite3"
 
 
 @pytest.fixture
 def manage(migrated: Path, tmp_path: Path) -> Shell:
     shutil.copy(migrated, tmp_path / "db.sqlite3")
-    return Shell(tmp_path, _variables(tmp_path))
+    return Shell(tmp_path, process_variables(tmp_path))
 
 
 SETUP = f"""
@@ -124,7 +124,7 @@ SECRETS = {
 def loaded(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("loaded")
     shutil.copy(migrated, folder)
-    shell = Shell(folder, _variables(folder))
+    shell = Shell(folder, process_variables(folder))
     assert shell("load_setup", shell.write("setup.toml", SETUP), **SECRETS).code == 0
     return folder
 
