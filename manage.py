@@ -14,6 +14,9 @@ def main() -> None:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
+    from akuiteo.masking import mask_tracebacks
+
+    mask_tracebacks()
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
@@ -13,8 +13,10 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from akuiteo.history import ShowsVersions
+from akuiteo.lock_out import unlock
 from akuiteo.models import User
 from akuiteo.role_fields import RightsField, RolesField
 from akuiteo.roles import right_name, role_name
@@ -63,6 +65,7 @@ class UserAdmin(ShowsVersions, DjangoUserAdmin[User]):
     filter_horizontal = ("user_permissions",)
     version_labels: ClassVar = {"groups": _("Roles")}
     not_in_versions = ("is_staff", "date_joined")
+    actions = ("unlock",)
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         if obj is None:
@@ -76,6 +79,17 @@ class UserAdmin(ShowsVersions, DjangoUserAdmin[User]):
             *(rights if request.user.is_superuser else ()),
             (_("Dates"), {"fields": ("last_login", "date_joined")}),
         )
+
+    @admin.action(permissions=["change"], description=_("Unlock the login after wrong passwords"))
+    def unlock(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        unlock(users.values_list("username", flat=True))
+        count = users.count()
+        text = ngettext(
+            "The wrong passwords of %(count)d user are forgotten: the login works again.",
+            "The wrong passwords of %(count)d users are forgotten: their logins work again.",
+            count,
+        )
+        messages.success(request, text % {"count": count})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
@@ -99,6 +113,11 @@ class UserAdmin(ShowsVersions, DjangoUserAdmin[User]):
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_delete_permission(request, obj) and _is_within_reach(request, obj)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Name the users alone and count what goes with them: log entries name what not everybody may see."""
+        named, *others = super().get_deleted_objects(objs, request)
+        return [each for each in named if isinstance(each, str)], *others
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Let those who have a role, or a right of their own, into the admin, and nobody else but superusers."""

@@ -9,7 +9,10 @@ class AkuiteoConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from akuiteo import checks  # noqa: F401 - registers the system checks
+        from akuiteo import (
+            checks,  # noqa: F401 - registers the system checks
+            lock_out,  # noqa: F401 - registers what django-axes must not store
+        )
 
 
 class SiteConfig(admin_apps.AdminConfig):

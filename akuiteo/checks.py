@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
 STATE_DOMAIN = "piste.gouv.fr"
+STATE_HOST = re.compile(rf"([a-z0-9-]+\.)*{re.escape(STATE_DOMAIN)}")
 
 
 @register(Tags.security)
@@ -59,7 +61,7 @@ def _is_this_machine(url: str) -> bool:
 
 def _is_state_platform(url: str) -> bool:
     parts = urlsplit(url)
-    return parts.scheme == "https" and f".{parts.hostname}".endswith(f".{STATE_DOMAIN}")
+    return parts.scheme == "https" and bool(STATE_HOST.fullmatch(parts.hostname or ""))
 
 
 def _is_fernet_key(key: str) -> bool:

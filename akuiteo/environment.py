@@ -87,6 +87,10 @@ class Environment:
             return default
         return int(value)
 
+    def optional_integer(self, name: str, minimum: int) -> int | None:
+        """Return None where the variable is not given."""
+        return self.integer(name, minimum, minimum) if self.text(name) else None
+
     def url(self, name: str, default: str) -> str:
         """Return an http or https address without a slash at its end."""
         value = self.text(name, default).rstrip("/")

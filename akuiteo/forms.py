@@ -24,10 +24,14 @@ class SecretInput(forms.CharField):
         widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
         super().__init__(strip=False, widget=widget, **kwargs)
 
-    def tell_stored(self, stored: bool, set_at: datetime | None = None) -> None:
-        """Say whether there is one, and since when if that is known."""
+    def tell_stored(self, stored: Secret, set_at: datetime | None = None) -> None:
+        """Say whether there is one, since when if that is known, and whether its key was lost."""
         if not stored:
             self.help_text = _("Not set.")
+        elif not stored.is_readable():
+            self.help_text = _(
+                "Set, but it cannot be read with FIELD_ENCRYPTION_KEYS: enter it again, or put the former key back."
+            )
         elif set_at:
             self.help_text = _("Set on %(date)s. Leave empty to keep it.") % {"date": _shown(set_at)}
         else:
@@ -45,6 +49,8 @@ def set_or_not(secret: Secret, set_at: datetime | None = None) -> str:
     """Return all that a reader may know of a secret."""
     if not secret:
         return _("not set")
+    if not secret.is_readable():
+        return _("set, but it cannot be read with FIELD_ENCRYPTION_KEYS")
     return _("set on %(date)s") % {"date": _shown(set_at)} if set_at else _("set")
 
 

@@ -28,10 +28,17 @@ class SecretUnreadableError(Exception):
         )
 
 
+def _fernets() -> list[Fernet]:
+    try:
+        return [Fernet(key) for key in settings.FIELD_ENCRYPTION_KEYS]
+    except ValueError as error:
+        raise SecretUnreadableError from error
+
+
 def _fernet() -> MultiFernet:
     try:
-        return MultiFernet([Fernet(key) for key in settings.FIELD_ENCRYPTION_KEYS])
-    except ValueError as error:
+        return MultiFernet(_fernets())
+    except ValueError as error:  # there is no key at all
         raise SecretUnreadableError from error
 
 
@@ -59,6 +66,25 @@ class Secret:
             raise SecretUnreadableError from error
         masker.learn(text)
         return text
+
+    def is_readable(self) -> bool:
+        try:
+            self.reveal()
+        except SecretUnreadableError:
+            return False
+        return True
+
+    def has_newest_key(self) -> bool:
+        """Tell whether the newest key encrypted it. Raises SecretUnreadableError when the keys are no keys."""
+        try:
+            _fernets()[0].decrypt(self.ciphertext)
+        except (InvalidToken, ValueError, IndexError):
+            return False
+        return True
+
+    def with_newest_key(self) -> Secret:
+        """Encrypt the same text with the newest key. Raises SecretUnreadableError when no key fits."""
+        return Secret.of(self.reveal())
 
     def __bool__(self) -> bool:
         return bool(self.ciphertext)

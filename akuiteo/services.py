@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -12,14 +13,17 @@ from django.core.exceptions import ImproperlyConfigured
 from akuiteo.environment import BASE_DIR
 
 # A run, an import and the admin write at the same time: a writer waits for its turn from the start of its
-# transaction (IMMEDIATE) and readers do not wait at all (WAL).
+# transaction (IMMEDIATE) and readers do not wait at all (WAL). What is committed is on the disk (FULL): a mail that was
+# sent must not be forgotten in a power cut, or it would be made once more, with another Message-ID.
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,  # seconds
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
 }
 POSTGRESQL = frozenset({"postgres", "postgresql", "psql", "pgsql"})
+WEBHOOK_SECRET = re.compile(r"[!-9;-~]+:[!-~]{16,}")
 SMTP_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
+SECRET_NAMES = re.compile("KEY|SECRET|TOKEN|PASSWORD", re.IGNORECASE)
 ENCODE = "Special characters of user and password are percent-encoded (# is %23, / is %2F, @ is %40)."
 
 
@@ -76,7 +80,7 @@ def mail(url: str) -> dict[str, Any]:
 def anymail(variables: dict[str, str]) -> dict[str, Any]:
     """Return EMAIL_BACKEND and ANYMAIL, from the variables ANYMAIL_* without this prefix.
 
-    Raises ImproperlyConfigured when BACKEND is not one of django-anymail's services.
+    Raises ImproperlyConfigured when BACKEND is not one of django-anymail's services, or WEBHOOK_SECRET no secret.
     """
     service = variables.get("BACKEND", "").lower()
     if not service.isidentifier() or not importlib.util.find_spec(f"anymail.backends.{service}"):
@@ -84,8 +88,29 @@ def anymail(variables: dict[str, str]) -> dict[str, Any]:
             f"ANYMAIL_BACKEND={service!r} is not a mail service: write brevo, mailjet, scaleway or another one that "
             "django-anymail knows."
         )
+    secret = variables.get("WEBHOOK_SECRET")
+    if secret and not WEBHOOK_SECRET.fullmatch(secret):
+        raise ImproperlyConfigured(
+            "ANYMAIL_WEBHOOK_SECRET is not usable: write USER:PASSWORD, where the password has at least 16 letters, "
+            "digits or signs. The mail service sends them with what it tells: nothing else proves that it is the one."
+        )
     settings = {name: _typed(value) for name, value in variables.items() if name != "BACKEND"}
     return {"EMAIL_BACKEND": f"anymail.backends.{service}.EmailBackend", "ANYMAIL": settings}
+
+
+def secret_of(database: dict[str, Any]) -> str:
+    """Return the password, unless it is the name of the user or the database, and so an ordinary word of messages."""
+    password = str(database.get("PASSWORD", ""))
+    return "" if password in (database.get("USER"), database["NAME"]) else password
+
+
+def secrets_of(mail: dict[str, Any]) -> list[str]:
+    """Return the secrets among the settings that `mail` or `anymail` returned."""
+    service = mail.get("ANYMAIL", {}).items()
+    return [
+        mail.get("EMAIL_HOST_PASSWORD", ""),
+        *(value for name, value in service if isinstance(value, str) and SECRET_NAMES.search(name)),
+    ]
 
 
 def _sqlite(name: str) -> dict[str, Any]:
@@ -118,7 +143,7 @@ def _smtp(parts: SplitResult) -> dict[str, Any]:
     if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
         raise EmailUrlError
     return {
-        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_BACKEND": "batches.smtp_backend.EmailBackend",
         "EMAIL_HOST": parts.hostname,
         "EMAIL_PORT": parts.port or SMTP_PORTS[parts.scheme],
         "EMAIL_HOST_USER": unquote(parts.username or ""),

@@ -5,6 +5,7 @@ Chorus Pro. With DEBUG set to False, nothing is generated: a missing key stops t
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,8 +42,10 @@ if debug_setting is False:
         for name, value in given.items()
         if not value
     ]
-for key in FIELD_ENCRYPTION_KEYS:
+for key in (SECRET_KEY, *FIELD_ENCRYPTION_KEYS):
     masker.learn(key)
+DEFAULT_EXCEPTION_REPORTER = "akuiteo.failure_pages.MaskingReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "akuiteo.failure_pages.SecretsFilter"
 SITE_URL = env.url("SITE_URL", "http://127.0.0.1:8000")
 site = urlsplit(SITE_URL)
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", [str(site.hostname), "localhost", "127.0.0.1", "[::1]"])
@@ -51,6 +54,7 @@ is_https = site.scheme == "https"
 CSRF_TRUSTED_ORIGINS = [f"https://{site.netloc.lower()}"] if is_https else []
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = is_https
 SESSION_COOKIE_AGE = 8 * 3600  # a working day
+FILE_UPLOAD_HANDLERS = ["akuiteo.uploads.BodyLimit", "django.core.files.uploadhandler.MemoryFileUploadHandler"]
 SECURE_HSTS_SECONDS = 30 * 24 * 3600 if is_https else 0
 SILENCED_SYSTEM_CHECKS = [
     "security.W005",  # HSTS for subdomains, and
@@ -68,6 +72,18 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 AUTH_USER_MODEL = "akuiteo.User"
+AUTHENTICATION_BACKENDS = ["akuiteo.lock_out.LockOutBackend", "django.contrib.auth.backends.ModelBackend"]
+# Five wrong passwords of one login from one address, then a pause: nobody can lock others out from elsewhere.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says until when, and that must stay true
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True  # a row for each login, for ever
+AXES_LOCKOUT_CALLABLE = "akuiteo.lock_out.refuse"
+AXES_CLIENT_IP_CALLABLE = "akuiteo.lock_out.client_address"
+TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", 0, minimum=0)
 
 # The house: floors are named here, never imported
 INSTALLED_APPS = [
@@ -83,6 +99,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "anymail",
+    "axes",
 ]
 BATCH_TEMPLATES = ["chorus.batch_templates.CheckFacturesClientChorus"]
 DASHBOARD_PANELS = [
@@ -93,6 +110,9 @@ DASHBOARD_PANELS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "akuiteo.content_security.ContentSecurityPolicyMiddleware",
+    "akuiteo.no_store.NoStoreMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -100,9 +120,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "akuiteo.content_security.ContentSecurityPolicyMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "akuiteo.urls"
 WSGI_APPLICATION = "akuiteo.wsgi.application"
@@ -124,18 +143,24 @@ TEMPLATES = [
 DATABASES: dict[str, dict[str, Any]] = {}
 with env.noting():
     DATABASES["default"] = services.database(env.text("DATABASE_URL", "sqlite:///var/db.sqlite3"))
+    masker.learn(services.secret_of(DATABASES["default"]))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOCK_DIR = env.folder("LOCK_DIR", "var/locks")
 
 # Mail
-EMAIL_TIMEOUT = 20  # seconds; Django's default waits for ever
+ANYMAIL: dict[str, Any] = {}
+EMAIL_TIMEOUT = ANYMAIL_REQUESTS_TIMEOUT = 20  # seconds; Django's default waits for ever
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.sender("DEFAULT_FROM_EMAIL", "chorus@localhost")
 anymail = env.beginning_with("ANYMAIL_")
 if anymail and env.text("EMAIL_URL"):
     env.problems.append("EMAIL_URL and ANYMAIL_* are both given: keep the one that shall send the mails.")
+if debug_setting is False and "WEBHOOK_SECRET" in anymail and not is_https:
+    env.problems.append("ANYMAIL_WEBHOOK_SECRET would travel in clear: SITE_URL must begin with https://.")
 with env.noting():
     mail = services.anymail(anymail) if anymail else services.mail(env.text("EMAIL_URL", "filemail:///var/mail"))
     globals().update(mail)
+    for secret in services.secrets_of(mail):
+        masker.learn(secret)
 
 # Language and time
 LANGUAGE_CODE = "en"
@@ -151,6 +176,7 @@ WHITENOISE_USE_FINDERS = True  # no collectstatic needed
 
 # Logs
 LOG_ROOT = env.folder("LOG_ROOT", "var/logs")
+LOG_STRICT = bool(env.boolean("LOG_STRICT"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -163,7 +189,10 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "masked"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"django": {"level": "WARNING"}},  # without the handlers that Django gives it, which mask nothing
+    "loggers": {
+        "django": {"level": "WARNING"},  # without the handlers that Django gives it, which mask nothing
+        "axes": {"level": "CRITICAL"},  # akuiteo.lock_out says who is locked out; for axes a batch's login is an error
+    },
 }
 
 # Chorus Pro: base addresses by environment, in settings and never in data, so that nobody can point them elsewhere
@@ -181,6 +210,7 @@ CHORUS_ENVIRONMENTS = {
 }
 CHORUS_FINAL_STATUSES = env.codes("CHORUS_FINAL_STATUSES", ["A_RECYCLER", "SUSPENDUE", "REJETEE", "MISE_EN_PAIEMENT"])
 CHORUS_MISSING_AFTER_DAYS = env.integer("CHORUS_MISSING_AFTER_DAYS", 3, minimum=0)
+CHORUS_ALERT_MAX_AGE_DAYS = env.optional_integer("CHORUS_ALERT_MAX_AGE_DAYS", minimum=1)
 CHORUS_MAX_REQUESTS_PER_SECOND = env.number("CHORUS_MAX_REQUESTS_PER_SECOND", 10, minimum=0.01)
 CHORUS_MAX_CONCURRENCY = env.integer("CHORUS_MAX_CONCURRENCY", 1, minimum=1)
 CHORUS_PAGE_SIZE = env.integer("CHORUS_PAGE_SIZE", 1000, minimum=1)

@@ -9,6 +9,7 @@ from cryptography.fernet import Fernet
 from django.core import checks
 
 from akuiteo.checks import check_chorus_addresses, check_encryption_keys
+from akuiteo.environment import Environment
 
 LOCAL = {"token_url": "http://127.0.0.1:8100/api/oauth/token", "api_url": "http://127.0.0.1:8100"}
 STATE = {"token_url": "https://oauth.piste.gouv.fr/api/oauth/token", "api_url": "https://api.piste.gouv.fr"}
@@ -38,13 +39,31 @@ def test_a_key_that_is_none_is_an_error_that_names_its_place_and_not_the_key(set
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "localhost", "[::1]"])
-def test_the_local_chorus_pro_is_on_this_machine(settings: Any, host: str) -> None:
+def test_s08_the_local_chorus_pro_is_on_this_machine(settings: Any, host: str) -> None:
     settings.CHORUS_ENVIRONMENTS = {"local": {"api_url": f"http://{host}:54321"}}
     assert check_chorus_addresses() == []
 
 
-@pytest.mark.parametrize("url", ["http://192.0.2.1:8100", "https://api.piste.gouv.fr", "http://127.0.0.1.example.org"])
-def test_another_machine_as_local_chorus_pro_is_an_error(settings: Any, url: str) -> None:
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://192.0.2.1:8100",
+        "https://api.piste.gouv.fr",
+        "http://127.0.0.1.example.org",
+        "http://localhost.example.org",
+        "http://127.0.0.1@192.0.2.1",
+        "http://0.0.0.0:8100",
+        "http://169.254.169.254",
+        "http://[::]:8100",
+        "http://[fe80::1]",
+        "http://[::ffff:192.0.2.1]",
+        "http://2130706433",
+        "http://0x7f000001",
+        "http://127.1",
+        "http://loc\N{LATIN SMALL LETTER A}lhost。",
+    ],
+)
+def test_s08_another_machine_as_local_chorus_pro_is_an_error(settings: Any, url: str) -> None:
     settings.CHORUS_ENVIRONMENTS = {"local": {"api_url": url}}
     (error,) = check_chorus_addresses()
     assert (error.id, error.msg) == ("akuiteo.E002", f"CHORUS_LOCAL_URL={url} is not on this machine.")
@@ -69,10 +88,32 @@ def test_the_states_platforms_are_the_states_or_on_this_machine(settings: Any, e
         "https://example.org/.piste.gouv.fr",
         "https://api.piste.gouv.fr@example.org",
         "http://192.0.2.1",
+        "https://piste.gouv.fr.evil.org",
+        "https://api.piste.gouv.fr:443@evil.org",
+        "https://evil.org#.piste.gouv.fr",
+        "https://evil.org?.piste.gouv.fr",
+        "https://evil.org\\.piste.gouv.fr/",
+        "https://api。piste。gouv。fr",
+        "https://api.piste.gouv.fr.",
+        "https://[2001:db8::1]",
+        "https://3221225985",
+        "ftp://api.piste.gouv.fr",
+        "https://",
     ],
 )
-def test_another_host_for_the_states_platforms_is_an_error(settings: Any, environment: str, url: str) -> None:
+def test_s08_another_host_for_the_states_platforms_is_an_error(settings: Any, environment: str, url: str) -> None:
     assert addresses(settings, environment, url) == ["akuiteo.E003"]
+
+
+@pytest.mark.parametrize(
+    "url", ["https://anna:canary@api.piste.gouv.fr", "https://api。piste.gouv.fr", "https://evil.org\\.piste.gouv.fr"]
+)
+def test_s08_what_is_read_in_two_ways_is_no_address_at_all(variables: dict[str, str], url: str) -> None:
+    variables["CHORUS_PRODUCTION_API_URL"] = url
+    env = Environment()
+    assert env.url("CHORUS_PRODUCTION_API_URL", STATE["api_url"]) == STATE["api_url"]
+    assert len(env.problems) == 1
+    assert "canary" not in env.problems[0]
 
 
 def test_the_error_names_the_variable_and_what_to_do(settings: Any) -> None:

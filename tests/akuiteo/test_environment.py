@@ -141,7 +141,7 @@ def test_nothing_is_refused_where_nothing_is_wrong(env: Environment) -> None:
     env.refuse_problems()
 
 
-def test_a_secret_may_stand_in_a_file(env: Environment, variables: dict[str, str], tmp_path: Path) -> None:
+def test_s03_a_secret_may_stand_in_a_file(env: Environment, variables: dict[str, str], tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text("canary\n", encoding="utf-8")
     variables["SECRET_KEY_FILE"] = str(file)

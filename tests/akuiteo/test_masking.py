@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import html
 import io
+import itertools
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from logging.handlers import BufferingHandler
 from urllib.parse import quote, quote_plus
 
@@ -38,6 +40,18 @@ def test_a_value_is_masked_as_a_program_may_write_it(spell: object) -> None:
     one.learn("it's a \"pä\\ss/+ word")
     assert callable(spell)
     assert "word" not in one.mask(spell("it's a \"pä\\ss/+ word"))
+
+
+def test_s01_a_value_is_masked_however_often_it_was_escaped() -> None:
+    """As in the log of a template that holds the repr of a dict that holds the repr of an error."""
+    secret = "it's a \"pä\\ss/+ <word> & 😀\n"
+    one = Masker()
+    one.learn(secret)
+    inner: list[Callable[[str], str]] = [str, quote, quote_plus, html.escape, lambda text: repr(text.encode())]
+    escapes: list[Callable[[str], str]] = [str, repr, ascii, json.dumps]
+    pages: list[Callable[[str], str]] = [str, repr, html.escape]
+    for first, second, third, last in itertools.product(inner, escapes, escapes, pages):
+        assert "word" not in one.mask(last(third(second(first(secret)))))
 
 
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
@@ -163,3 +177,9 @@ def test_masking_a_line_leaves_the_record_to_other_handlers(log: tuple[logging.L
     logger.addHandler(other)
     logger.warning("token=%s", "canary")
     assert other.buffer[0].args == ("canary",)
+
+
+def test_s06_a_log_line_stays_one_whatever_it_holds(log: tuple[logging.Logger, io.StringIO]) -> None:
+    logger, stream = log
+    logger.warning("Login %s", "anna\r\n2026-11-22 ERROR forged \x1b[2J\u202e")
+    assert stream.getvalue() == "WARNING Login anna\\r\\n2026-11-22 ERROR forged \\x1b[2J\\u202e\n"

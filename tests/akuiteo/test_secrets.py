@@ -50,7 +50,7 @@ def test_a_secret_shows_nothing_of_itself() -> None:
 
 
 @pytest.mark.parametrize("keys", [[NEW], [], ["no key"], ["clé"]], ids=["changed", "missing", "wrong", "not ASCII"])
-def test_without_its_key_a_secret_is_unreadable_and_the_message_names_the_setting(
+def test_f39_without_its_key_a_secret_is_unreadable_and_the_message_names_the_setting(
     settings: Any, keys: list[str]
 ) -> None:
     secret = Secret.of("canary")
@@ -96,7 +96,7 @@ def test_a_secret_that_was_read_is_masked_from_then_on() -> None:
     assert masker.mask("never-seen-before") == MASK
 
 
-def test_the_database_has_no_clear_text(db: None) -> None:
+def test_s02_the_database_has_no_clear_text(db: None) -> None:
     row = stored(Secret.of("canary"))
     with connection.cursor() as cursor:
         cursor.execute("SELECT value, secret FROM batches_batchparameter")
@@ -106,7 +106,7 @@ def test_the_database_has_no_clear_text(db: None) -> None:
     assert row.secret.reveal() == "canary"
 
 
-def test_a_backup_of_the_rows_has_no_clear_text_and_can_be_loaded(db: None) -> None:
+def test_s22_a_backup_of_the_rows_has_no_clear_text_and_can_be_loaded(db: None) -> None:
     backup = serializers.serialize("json", [stored(Secret.of("canary"))])
     assert "canary" not in backup
     BatchParameter.objects.all().delete()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,12 @@ def test_sqlite_writers_wait_for_their_turn() -> None:
     settings = database("sqlite://:memory:")
     assert settings["NAME"] == ":memory:"
     assert settings["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+
+
+def test_f05_what_sqlite_has_committed_survives_a_power_cut(tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "db.sqlite3")) as session:
+        session.executescript(database("sqlite://:memory:")["OPTIONS"]["init_command"])
+        assert session.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL: the disk has it before COMMIT returns
 
 
 def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
@@ -120,3 +128,12 @@ def test_a_service_of_anymail_gets_its_settings() -> None:
 def test_a_service_that_anymail_does_not_know_is_refused(service: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=f"ANYMAIL_BACKEND='{service}' is not a mail service"):
         anymail({"BACKEND": service, "BREVO_API_KEY": "canary"})
+
+
+@pytest.mark.parametrize("secret", ["canary", "user:canary", ":canary-canary-canary", "us er:canary-canary-canary"])
+def test_s17_a_secret_that_a_mail_service_cannot_send_or_anybody_can_guess_is_refused(secret: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="ANYMAIL_WEBHOOK_SECRET is not usable") as refusal:
+        anymail({"BACKEND": "brevo", "WEBHOOK_SECRET": secret})
+    assert "canary" not in str(refusal.value)
+    good = {"WEBHOOK_SECRET": "brevo:canary-canary-canary"}
+    assert anymail({"BACKEND": "brevo"} | good)["ANYMAIL"] == good
