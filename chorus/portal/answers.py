@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -16,6 +17,7 @@ from chorus.portal.wording import Mask, shown
 
 JsonObject = dict[str, object]
 
+LONGEST_NUMBER = 4000  # digits; Python takes 4300
 LONGEST_RETRY_AFTER = 24 * 3600.0  # seconds; a longer one is a mistake that must not stop the connection for ever
 
 
@@ -53,8 +55,12 @@ def _judge(answer: Answer, mask: Mask, now: datetime) -> JsonObject | Failure:
     if 200 <= answer.status < 300:
         return _judge_body(answer, mask)
     if 300 <= answer.status < 400:
+        words = _(
+            "redirect to %(host)s refused, for it would be sent the password of the technical account; if this lasts, "
+            "check the portal's address in the settings"
+        )
         host = _host(answer.headers.get("Location", ""))
-        return Failure(Kind.REQUEST_REFUSED, _("redirect to %(host)s refused") % {"host": shown(host, mask)}, code)
+        return Failure(Kind.UNTRUSTED, words % {"host": shown(host, mask)}, code)
     detail = _in_brackets(_text(answer), mask)
     if answer.status >= 500 or answer.status in (408, 429):
         words = _("too many requests%(detail)s") if answer.status == 429 else _("the portal is down%(detail)s")
@@ -86,10 +92,15 @@ def _judge_body(answer: Answer, mask: Mask) -> JsonObject | Failure:
 def json_object(body: bytes) -> JsonObject | None:
     """Return the object, or None where the text is anything else."""
     try:
-        data = json.loads(body)
+        data = json.loads(body, parse_int=_whole_number)
     except (ValueError, RecursionError):
         return None
     return data if isinstance(data, dict) else None
+
+
+def _whole_number(digits: str) -> int | float:
+    """Read a number; one that is too long for Python is too long for everybody, and must not spoil its whole page."""
+    return int(digits) if len(digits) <= LONGEST_NUMBER else math.inf
 
 
 def message_code(label: str) -> str:

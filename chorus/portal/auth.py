@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -100,7 +101,9 @@ def parse_token(data: JsonObject, asked_at: float) -> Token:
 
 
 def _lifetime(value: object) -> float:
+    """Return seconds; the usual ones where the answer has none that make sense."""
     try:
-        return float(value) if isinstance(value, int | float | str) else USUAL_LIFETIME
-    except ValueError:
+        seconds = float(value) if isinstance(value, int | float | str) else USUAL_LIFETIME
+    except (ValueError, OverflowError):
         return USUAL_LIFETIME
+    return seconds if 1 <= seconds < math.inf else USUAL_LIFETIME

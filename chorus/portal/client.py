@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from chorus.portal import messages, structures
@@ -9,6 +10,7 @@ from chorus.portal.messages import InvoiceStatus, Search, SearchPage, StatusHist
 from chorus.portal.transport import Operation, Transport
 
 SEARCH = Operation(messages.SEARCH, "POST", "/cpro/factures/v1/rechercher/fournisseur")
+SEARCH_OF_ONE = replace(SEARCH, about_one_invoice=True)
 INVOICE = Operation(messages.INVOICE, "POST", "/cpro/factures/v1/consulter/fournisseur", about_one_invoice=True)
 HISTORY = Operation(messages.HISTORY, "POST", "/cpro/factures/v1/consulter/historique", about_one_invoice=True)
 HEALTH_CHECK = Operation(messages.HEALTH_CHECK, "GET", "/cpro/transverses/v1/health-check")
@@ -34,7 +36,8 @@ class ChorusClient:
 
     def search(self, search: Search, page: int, page_size: int) -> SearchPage:
         """Return one page of the supplier's invoices; page counts from 1. The portal may grant smaller pages."""
-        data = self._transport.call(SEARCH, messages.build_search(search, page, page_size))
+        operation = SEARCH_OF_ONE if search.number else SEARCH
+        data = self._transport.call(operation, messages.build_search(search, page, page_size))
         return messages.parse_search(data)
 
     def invoice(self, chorus_id: int) -> InvoiceStatus:

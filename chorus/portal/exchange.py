@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from chorus.portal.errors import Stopped
 from chorus.portal.network import AbandonedError, AnswerTooLargeError, failure_of
+from chorus.portal.reading import plausible
 from chorus.portal.retry import Failure, Kind
 
 READ_SIZE = 64 * 1024
@@ -46,9 +47,9 @@ class Answer:
         """Return when the portal says that it answered (HTTP's Date: whole seconds, rounded down)."""
         try:
             told = parsedate_to_datetime(self.headers.get("Date", ""))
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
-        return told if told.tzinfo else told.replace(tzinfo=UTC)
+        return plausible(told if told.tzinfo else told.replace(tzinfo=UTC))
 
 
 @dataclass(frozen=True, slots=True)

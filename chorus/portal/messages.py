@@ -20,6 +20,8 @@ HISTORY = "consulter/historique"
 HEALTH_CHECK = "health-check"
 
 NO_RESULT = {"TRA_MSG_00.015", "GFT_MSG_01.075"}
+LONGEST_CODE, LONGEST_FLOW_NUMBER = 100, 50  # characters; the columns that they are stored in
+MOST_ROWS = 2**31 - 1  # what a column for a number of rows holds; no portal has more
 HISTORY_ENTRIES = 50  # the newest ones; an invoice has a handful
 
 
@@ -123,9 +125,15 @@ def parse_search(data: JsonObject) -> SearchPage:
 
     Raises UnexpectedAnswer where the portal refuses, or the page itself is not as agreed.
     """
-    if data.get("codeRetour") != 0 and message_code(str(data.get("libelle"))) in NO_RESULT:
+    if says_no_result(data):
         return SearchPage((), (), page=1, pages=0, page_size=0, total=0)
     return parsed(SEARCH, data, _search_page)
+
+
+def says_no_result(data: JsonObject) -> bool:
+    """Whether the portal refuses only because it has found nothing."""
+    label = data.get("libelle")
+    return data.get("codeRetour") != 0 and isinstance(label, str) and message_code(label) in NO_RESULT
 
 
 def parse_invoice(data: JsonObject) -> InvoiceStatus:
@@ -178,7 +186,7 @@ def _search_page(data: JsonObject) -> SearchPage:
         page=whole_number(paging, "pageCourante", default=1),
         pages=whole_number(paging, "pages", default=1 if listed else 0),
         page_size=whole_number(paging, "nbResultatsParPage", default=len(listed)),
-        total=whole_number(paging, "total", default=len(listed)),
+        total=min(MOST_ROWS, whole_number(paging, "total", default=len(listed))),
     )
 
 
@@ -196,10 +204,15 @@ def _unreadable(position: int, row: object, error: BadValueError) -> str:
     known = row if isinstance(row, dict) else {}
     return _("Row %(position)d (invoice %(number)s, Chorus id %(id)s) cannot be read: %(error)s.") % {
         "position": position,
-        "number": shown(str(known.get("numeroFacture") or "?")),
-        "id": shown(str(known.get("identifiantFactureCPP") or "?")),
+        "number": _told(known.get("numeroFacture")),
+        "id": _told(known.get("identifiantFactureCPP")),
         "error": error,
     }
+
+
+def _told(value: object) -> str:
+    """Return a value as words of a message; what is no text or number may be of any size and depth."""
+    return shown(str(value)) if value and isinstance(value, str | int) else "?"
 
 
 def _remote_status(row: JsonObject) -> RemoteStatus:
@@ -207,8 +220,8 @@ def _remote_status(row: JsonObject) -> RemoteStatus:
         chorus_id=whole_number(row, "identifiantFactureCPP"),
         number=needed_text(row, "numeroFacture"),
         supplier="".join(text(row, "codeFournisseur").split()),
-        flow_number=text(row, "numeroFluxDepot"),
-        code=needed_text(row, "statut"),
+        flow_number=text(row, "numeroFluxDepot", LONGEST_FLOW_NUMBER),
+        code=needed_text(row, "statut", LONGEST_CODE),
         since=moment(row, "dateHeureEtatCourant"),
         comment=text(row, "commentaireEtatCourant"),
     )
@@ -219,7 +232,7 @@ def _invoice_status(data: JsonObject) -> InvoiceStatus:
     return InvoiceStatus(
         chorus_id=whole_number(invoice, "identifiantFactureCPP"),
         number=needed_text(invoice, "numeroFacture"),
-        code=needed_text(invoice, "statutFacture"),
+        code=needed_text(invoice, "statutFacture", LONGEST_CODE),
     )
 
 

@@ -23,6 +23,8 @@ class AbandonedError(Exception):
     """Nobody waits for this answer any more."""
 
 
+HANDSHAKE_LOST = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
+CUT_OFF = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
 LOST = (
     (requests.exceptions.ProxyError, gettext_lazy("the proxy gives no connection to the portal")),
     (socket.gaierror, gettext_lazy("the portal's host name cannot be resolved")),
@@ -32,9 +34,11 @@ LOST = (
     (urllib3.exceptions.DecodeError, gettext_lazy("unreadable answer: it cannot be unpacked")),
     (urllib3.exceptions.IncompleteRead, gettext_lazy("unreadable answer: it was cut off")),
     (http.client.IncompleteRead, gettext_lazy("unreadable answer: it was cut off")),
-    (http.client.BadStatusLine, gettext_lazy("connection lost before an answer came")),
+    (http.client.RemoteDisconnected, gettext_lazy("connection lost before an answer came")),
+    (HANDSHAKE_LOST, gettext_lazy("connection lost while its encryption (TLS) was agreed on")),
+    (CUT_OFF, gettext_lazy("connection lost before the answer was complete")),
+    (http.client.HTTPException, gettext_lazy("unreadable answer: it is not HTTP")),
 )
-HANDSHAKE_LOST = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
 ADDRESS_UNUSABLE = (
     requests.exceptions.InvalidURL,
     requests.exceptions.MissingSchema,
@@ -70,14 +74,21 @@ def _tls_words(causes: list[BaseException]) -> str:
     return _(
         "the portal's identity could not be verified (TLS: %(detail)s), so nothing was sent to it; where a proxy "
         "inspects TLS, name its certificate authority in REQUESTS_CA_BUNDLE"
-    ) % {"detail": detail or causes[-1]}
+    ) % {"detail": detail or _tls_reason(causes) or causes[-1]}
+
+
+def _tls_reason(causes: list[BaseException]) -> str:
+    """Return OpenSSL's words for what is no matter of certificates, as "wrong version number"."""
+    reasons = (cause.reason for cause in causes if isinstance(cause, ssl.SSLError))
+    return next((reason.replace("_", " ").lower() for reason in reasons if reason), "")
 
 
 def _lost_words(causes: list[BaseException]) -> str:
     for kind, words in LOST:
         if any(isinstance(cause, kind) for cause in causes):
             return str(words)
-    return _("connection lost (%(error)s)") % {"error": type(causes[-1]).__name__}
+    reason = next((cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror), "")
+    return _("connection lost (%(reason)s)") % {"reason": reason} if reason else _("connection lost")
 
 
 def _causes(error: object) -> Iterator[BaseException]:

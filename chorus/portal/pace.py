@@ -24,8 +24,9 @@ from chorus.portal.answers import LONGEST_RETRY_AFTER
 from chorus.portal.clock import Clock
 from chorus.portal.connection import Limits
 
+CLOCK_SLACK = 1.0  # seconds by which the clock may go back unnoticed
 SLOT_POLL = 0.05  # seconds between two looks for a free slot
-LONGEST_GAP = 10.0  # seconds between two requests, however often the portal found us too fast
+LONGEST_GAP = 8.0  # seconds between two requests, however often the portal found us too fast
 
 
 class Pace:
@@ -38,6 +39,7 @@ class Pace:
         self._clock = clock
         self._stop = stop
         self._gap = 0.0
+        self._turn_ended_at: float | None = None  # on the monotonic clock
         self._opening = threading.Lock()
         self._opened: SQLiteBucket | None = None
 
@@ -47,11 +49,12 @@ class Pace:
         self._directory.mkdir(parents=True, exist_ok=True)
         slot = self._free_slot()
         try:
-            self._clock.wait(self._stop, self._gap)
+            self._clock.wait(self._stop, self._left_of_the_gap())
             while (seconds := self._take_or_wait()) > 0:
                 self._clock.wait(self._stop, seconds)
             yield
         finally:
+            self._turn_ended_at = self._clock.monotonic()
             slot.release()
 
     def slow_down(self) -> None:
@@ -60,19 +63,31 @@ class Pace:
 
     def hold(self, seconds: float) -> None:
         """Let nobody call on this account for so long."""
-        until = self._clock.now().timestamp() + seconds
+        now = self._clock.now().timestamp()
         scratch = self._path("hold.new")
-        scratch.write_text(f"{until:.3f}\n")
+        scratch.write_text(f"{now:.3f} {now + seconds:.3f}\n")
         scratch.replace(self._path("hold"))
 
     def held_for(self) -> float:
         """Return the seconds for which the account is still held; 0 where it is free."""
         try:
-            until = float(self._path("hold").read_text())
+            since, until = map(float, self._path("hold").read_text().split())
         except (FileNotFoundError, ValueError):
             return 0.0
-        seconds = until - self._clock.now().timestamp()
-        return seconds if 0 < seconds <= LONGEST_RETRY_AFTER else 0.0
+        now = self._clock.now().timestamp()
+        set_back = now < since - CLOCK_SLACK
+        seconds = until - (since if set_back else now)
+        if not 0 < seconds <= LONGEST_RETRY_AFTER:
+            return 0.0
+        if set_back:  # how much of the pause has passed, nobody knows; until the old time would be too long
+            self.hold(seconds)
+        return seconds
+
+    def _left_of_the_gap(self) -> float:
+        """Return the seconds that are still to pass since the last request; a pause after a failure counts, too."""
+        if self._turn_ended_at is None:
+            return 0.0
+        return max(0.0, self._turn_ended_at + self._gap - self._clock.monotonic())
 
     def _free_slot(self) -> FileLock:
         while True:

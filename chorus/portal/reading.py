@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 PARIS = ZoneInfo("Europe/Paris")
 LARGEST_ID = 2**63 - 1
+FIRST_YEAR, LAST_YEAR = 1970, 9998  # some systems write the year 1 or 9999 for none
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # a database or a terminal chokes on these
 
 
@@ -49,33 +50,47 @@ def whole_number(data: dict[str, object], key: str, default: int | None = None) 
     return value
 
 
-def text(data: dict[str, object], key: str) -> str:
-    """Return the text without blanks around it, empty where there is none."""
+def text(data: dict[str, object], key: str, longest: int | None = None) -> str:
+    """Return the text without blanks around it, empty where there is none. `longest`: in characters, for a column."""
     value = data.get(key)
     if value is None:
         return ""
     if not isinstance(value, str):
         raise BadValueError(_("%(key)s is not a text") % {"key": key})
-    return UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value).strip()
+    storable = UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value).strip()
+    if longest is not None and len(storable) > longest:
+        raise BadValueError(_("%(key)s has more than %(longest)d characters") % {"key": key, "longest": longest})
+    return storable
 
 
-def needed_text(data: dict[str, object], key: str) -> str:
-    """Return the text, which must not be empty."""
-    value = text(data, key)
+def needed_text(data: dict[str, object], key: str, longest: int | None = None) -> str:
+    """Return the text, which must not be empty. `longest`: in characters, for a column."""
+    value = text(data, key, longest)
     if not value:
         raise BadValueError(_("%(key)s is missing") % {"key": key})
     return value
 
 
 def moment(data: dict[str, object], key: str) -> datetime | None:
-    """Return an aware time, or None where there is none or the text is no date. Without a zone it is Paris time.
+    """Return a time in UTC, or None where there is none or the text is no date. Without a zone it is Paris time.
 
     The portal writes ISO 8601 with an offset, "YYYY-MM-DD HH:mm" or "YYYY-MM-DD", whatever its Swagger says.
     """
     try:
         value = datetime.fromisoformat(text(data, key))
-        aware = value if value.tzinfo else value.replace(tzinfo=PARIS)
-        aware.astimezone(UTC)  # some dates that can be written cannot be moved to another zone
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
-    return aware
+    return plausible(value if value.tzinfo else value.replace(tzinfo=PARIS))
+
+
+def plausible(moment: datetime) -> datetime | None:
+    """Return an aware time in UTC, or None where it cannot be one that a portal means.
+
+    Only in UTC can times be reckoned with: of two in Paris, Python compares the hands of the clock, and in the night
+    when that is put back, an hour's end may come before its beginning.
+    """
+    try:
+        utc = moment.astimezone(UTC)
+    except OverflowError:
+        return None
+    return utc if FIRST_YEAR <= utc.year <= LAST_YEAR else None

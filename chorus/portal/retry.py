@@ -22,11 +22,11 @@ class Kind(Enum):
     DOWN = auto()  # no answer, 5xx, or nothing that can be read
     INVOICE_FAILED = auto()  # 500 where one invoice was asked for: it may be about that invoice alone
     BUSY = auto()  # 429, or 5xx with the moment to come back
-    UNTRUSTED = auto()  # TLS: it may not be the portal at all
+    UNTRUSTED = auto()  # TLS, redirects: it may not be the portal at all
     CLIENT_REFUSED = auto()  # PISTE: invalid_client
     ACCOUNT_REFUSED = auto()  # 401
     FORBIDDEN = auto()  # 403, and what PISTE does not grant this application
-    REQUEST_REFUSED = auto()  # other 4xx, redirects
+    REQUEST_REFUSED = auto()  # other 4xx
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from chorus.portal.answers import JsonObject, message_code
-from chorus.portal.messages import NO_RESULT, parsed
+from chorus.portal.answers import JsonObject
+from chorus.portal.messages import parsed, says_no_result
 from chorus.portal.reading import PARIS, as_list, as_object, moment, text, whole_number
 
 FIND = "structures/rechercher"
@@ -27,7 +27,7 @@ def build_read(structure_id: int) -> JsonObject:
 
 def parse_found(data: JsonObject, siret: str) -> int | None:
     """Return the id of the structure with this SIRET, if there is one. Raises UnexpectedAnswer."""
-    if data.get("codeRetour") != 0 and message_code(str(data.get("libelle"))) in NO_RESULT:
+    if says_no_result(data):
         return None
     return parsed(FIND, data, lambda data: _id_of(data, siret))
 

@@ -115,7 +115,7 @@ class Transport:
 
     def _pause_or_give_up(self, operation: str, failure: Failure) -> None:
         tally = self._count(lambda tally: tally.after(failure))
-        pause = pause_before_retry(failure, tally, self._limits, random.random())  # noqa: S311 - spreads load only
+        pause = pause_before_retry(failure, tally, self._limits, random.random())  # noqa: S311 - spreads load only  # nosec B311
         if pause is None:
             raise self._give_up(operation, failure, tally)
         logger.debug("%s failed (%s), next try in %.1f s", operation, failure.words, pause)

@@ -10,8 +10,9 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
+import requests
 
-from chorus.portal.errors import PortalUnavailable, Stopped, UnexpectedAnswer
+from chorus.portal.errors import PortalUnavailable, Stopped
 from chorus.portal.exchange import Answer, Call, Exchange, Patience
 from chorus.portal.messages import Search
 from chorus.portal.network import failure_of
@@ -183,7 +184,7 @@ def test_f19_a_redirect_is_an_error_and_its_target_gets_no_request(bench: Bench)
     with portal_server() as elsewhere:
         for path in (SEARCH, TOKEN):
             bench.portal.say(path, answer(status=307, headers={"Location": elsewhere.url + path}))
-            with pytest.raises(UnexpectedAnswer, match=r"HTTP 307, redirect to 127\.0\.0\.1 refused"):
+            with pytest.raises(PortalUnavailable, match=r"HTTP 307, redirect to 127\.0\.0\.1 refused"):
                 bench.client().search(Search(), 1, 10)
             bench.portal.say(TOKEN, answer(example("token")))
     assert elsewhere.requests == []
@@ -243,6 +244,32 @@ def test_connections_are_kept(portal: Portal) -> None:
     for _ in range(3):
         exchange.send(Call("search", "POST", portal.url + SEARCH, {}, b"{}"), PATIENT)
     assert len(ports) == 1
+
+
+@pytest.mark.parametrize(
+    ("cut", "words"),
+    [
+        (raw(), "connection lost before an answer came"),
+        (raw(b"NOT HTTP\r\n\r\n"), "unreadable answer: it is not HTTP"),
+        (raw(OK + b"X" * 100_000), "unreadable answer: it is not HTTP"),
+    ],
+)
+def test_f15_what_was_lost_is_said_without_names_of_exceptions(portal: Portal, cut: Reply, words: str) -> None:
+    portal.say(SEARCH, cut)
+    assert failed(portal).words == words
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ConnectionResetError(104, "Connection reset by peer"), "connection lost before the answer was complete"),
+        (OSError(113, "No route to host"), "connection lost (No route to host)"),
+        (requests.exceptions.ConnectionError("odd"), "connection lost"),
+    ],
+)
+def test_f12_a_lost_connection_is_said_without_names_of_exceptions(error: Exception, words: str) -> None:
+    wrapped = requests.exceptions.ConnectionError(error)
+    assert failure_of(wrapped).words == words
 
 
 def test_a_mistake_of_ours_is_not_taken_for_the_networks() -> None:

@@ -154,10 +154,9 @@ def test_an_account_is_held_for_everybody_until_its_time(tmp_path: Path) -> None
 
 
 def test_f40_a_hold_that_cannot_be_true_is_ignored(tmp_path: Path) -> None:
-    clock = FakeClock(skipped=10 * 86400)
-    pace(clock, tmp_path).hold(60)
-    clock.skipped = 0
-    assert pace(clock, tmp_path).held_for() == 0
+    account = pace(FakeClock(), tmp_path)
+    account.hold(10 * 86400)
+    assert account.held_for() == 0
 
 
 def test_a_hold_that_cannot_be_read_is_ignored(tmp_path: Path) -> None:
@@ -168,10 +167,21 @@ def test_a_hold_that_cannot_be_read_is_ignored(tmp_path: Path) -> None:
     assert account.held_for() == 0
 
 
-def test_the_gap_between_requests_doubles_up_to_ten_seconds(tmp_path: Path) -> None:
+def test_f10_the_gap_between_requests_doubles_up_to_eight_seconds(tmp_path: Path) -> None:
     clock = FakeClock()
     account = pace(clock, tmp_path, requests_per_second=1)
     for _ in range(9):
         account.slow_down()
+    take(account, 2)
+    assert sum(clock.waits) == pytest.approx(8, abs=0.5)
+
+
+def test_f10_a_pause_after_a_failure_is_part_of_the_gap(tmp_path: Path) -> None:
+    clock = FakeClock()
+    account = pace(clock, tmp_path, requests_per_second=1)
     take(account, 1)
-    assert clock.waits == [10]
+    for _ in range(9):
+        account.slow_down()
+    clock.skipped += 7
+    take(account, 1)
+    assert sum(clock.waits) == pytest.approx(1, abs=0.5)

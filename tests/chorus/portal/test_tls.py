@@ -3,47 +3,18 @@
 from __future__ import annotations
 
 import socket
-import ssl
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from chorus.portal.client import ChorusClient
 from chorus.portal.errors import PortalUnavailable
 from chorus.portal.messages import Search
 from chorus.portal.transport import Endpoints, Transport
+from tests.chorus.portal.certificates import certificate, speak_tls
 from tests.chorus.portal.servers import CREDENTIALS, SEARCH, TOKEN, Bench, Portal, portal_server
-
-
-def certificate(directory: Path, host: str, days: int = 1) -> Path:
-    """Write a self-signed certificate with its key; negative days make it expired."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=9))
-        .not_valid_after(now + timedelta(days=days))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = directory / f"{host}{days}.pem"
-    pem = serialization.Encoding.PEM
-    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    path.write_bytes(private + made.public_bytes(pem))
-    return path
 
 
 @pytest.fixture
@@ -54,10 +25,7 @@ def secure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Portal]:
 
 
 def transport(portal: Portal, certificate: Path, bench: Bench) -> Transport:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    portal.socket = context.wrap_socket(portal.socket, server_side=True, do_handshake_on_connect=False)
-    url = f"https://localhost:{portal.server_port}"
+    url = speak_tls(portal, certificate)
     return Transport(Endpoints(url + TOKEN, url), CREDENTIALS, bench.limits(), bench.stop, bench.clock)
 
 
@@ -65,7 +33,7 @@ def ask(transport: Transport) -> int:
     return ChorusClient(transport).search(Search(), 1, 10).total
 
 
-def test_a_certificate_of_the_bundle_in_the_environment_is_accepted(
+def test_s09_a_certificate_of_the_bundle_in_the_environment_is_accepted(
     secure: Portal, bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own = certificate(tmp_path, "localhost")
@@ -81,7 +49,7 @@ def test_a_certificate_of_the_bundle_in_the_environment_is_accepted(
         ("elsewhere.example", 1, "Hostname mismatch"),
     ],
 )
-def test_f13_who_cannot_be_verified_gets_nothing_and_is_not_asked_again(
+def test_f13_s09_who_cannot_be_verified_gets_nothing_and_is_not_asked_again(
     secure: Portal,
     bench: Bench,
     tmp_path: Path,
@@ -99,7 +67,7 @@ def test_f13_who_cannot_be_verified_gets_nothing_and_is_not_asked_again(
     assert (secure.requests, connection.requests, bench.clock.waits) == ([], 1, [])
 
 
-def test_a_bundle_that_is_not_there_is_named(
+def test_s09_a_bundle_that_is_not_there_is_named(
     secure: Portal, bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "missing.pem"))
