@@ -7,4 +7,6 @@ class BatchesConfig(AppConfig):
     verbose_name = _("Batches")
 
     def ready(self) -> None:
-        from batches import checks  # noqa: F401 - registers the system checks
+        from batches import checks, mail_events  # noqa: F401 - checks registers the system checks
+
+        mail_events.listen()

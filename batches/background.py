@@ -22,7 +22,7 @@ from akuiteo.environment import for_child_process
 from akuiteo.masking import masker
 from batches.models import Run
 from batches.plain_text import one_line, shortened
-from batches.run_row import interrupt
+from batches.run_row import interrupt, is_in_other_hands
 
 LONGEST_WORDS = 500  # characters of what a process said before it ended
 
@@ -36,7 +36,7 @@ def start(run: Run, language: str) -> None:
     """
     errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by whoever waits for the process
     try:
-        process = subprocess.Popen(  # noqa: S603 - our own command
+        process = subprocess.Popen(  # noqa: S603 - our own command  # nosec B603
             _command(run, language),
             cwd=settings.BASE_DIR,
             env=for_child_process(),
@@ -67,7 +67,8 @@ def _wait(run_pk: int, process: subprocess.Popen[bytes], errors: IO[bytes], lang
             "said": _last_words(errors),
         }
     try:
-        interrupt(run_pk, words)
+        if not is_in_other_hands(Run.objects.get(pk=run_pk)):
+            interrupt(run_pk, words)
     except Error:  # the batch's next run ends it
         logger.exception("Run %s could not be ended", run_pk)
     finally:

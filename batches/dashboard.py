@@ -22,7 +22,7 @@ from django_stubs_ext import StrOrPromise
 from akuiteo.dashboard import DashboardWarning
 from akuiteo.models import User
 from batches.access import visible, visible_mails, visible_runs
-from batches.models import Batch, Outcome, OutgoingEmail, Run
+from batches.models import UNDELIVERED, Batch, Outcome, OutgoingEmail, Run
 from batches.plain_text import one_line, shortened
 from batches.screens.badges import TONES, outcome_badge
 from batches.screens.last_run import age, next_step, with_last_run
@@ -32,8 +32,8 @@ RUNS_SHOWN = 24  # the day of a batch that runs every hour
 LONGEST_TITLE = 160  # characters of a run's summary
 A_DAY = datetime.timedelta(days=1)
 AN_HOUR = datetime.timedelta(hours=1)
-GIVEN_UP_SHOWN = datetime.timedelta(days=30)
-"""A mail that was given up longer ago is no news."""
+UNDELIVERED_SHOWN = datetime.timedelta(days=30)
+"""A mail that is older and did not arrive is no news."""
 
 SIGNS = {
     Outcome.QUEUED: "…",
@@ -94,7 +94,7 @@ def warnings(user: User) -> Iterator[DashboardWarning]:
     without_success = list(_batches_without_success(user))
     yield from (_without_success(batch) for batch in without_success)
     yield from _last_runs_that_failed(user, told=without_success)
-    yield from _mails_given_up(user)
+    yield from _mails_undelivered(user)
     yield from _mails_that_wait(user)
 
 
@@ -182,17 +182,17 @@ def _last_runs_that_failed(user: User, told: list[Any]) -> Iterator[DashboardWar
         yield DashboardWarning(text, f"{next_step(batch)}.", url, "bad")
 
 
-def _mails_given_up(user: User) -> Iterator[DashboardWarning]:
-    since = timezone.now() - GIVEN_UP_SHOWN
-    count = visible_mails(user).filter(status=Status.GIVEN_UP, created_at__gte=since).count()
+def _mails_undelivered(user: User) -> Iterator[DashboardWarning]:
+    since = timezone.now() - UNDELIVERED_SHOWN
+    count = visible_mails(user).filter(status__in=UNDELIVERED, created_at__gte=since).count()
     if count:
         text = ngettext(
-            "%(count)d mail of the last 30 days could not be sent.",
-            "%(count)d mails of the last 30 days could not be sent.",
+            "%(count)d mail of the last 30 days did not arrive.",
+            "%(count)d mails of the last 30 days did not arrive.",
             count,
         )
         advice = _("Read why, mend it, then send them again.")
-        yield DashboardWarning(text % {"count": count}, advice, _mails(Status.GIVEN_UP), "bad")
+        yield DashboardWarning(text % {"count": count}, advice, _mails(*UNDELIVERED), "bad")
 
 
 def _mails_that_wait(user: User) -> Iterator[DashboardWarning]:
@@ -207,5 +207,5 @@ def _mails_that_wait(user: User) -> Iterator[DashboardWarning]:
         yield DashboardWarning(text % {"count": count}, advice, _mails(Status.DUE))
 
 
-def _mails(status: str) -> str:
-    return f"{reverse('admin:batches_outgoingemail_changelist')}?{urlencode({'status__exact': status})}"
+def _mails(*statuses: str) -> str:
+    return f"{reverse('admin:batches_outgoingemail_changelist')}?{urlencode({'status__in': ','.join(statuses)})}"

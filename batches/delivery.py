@@ -3,45 +3,38 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime
-import enum
-import smtplib
 import threading
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from django.core.exceptions import ImproperlyConfigured
-from django.core.mail import EmailMultiAlternatives, get_connection
-from django.core.mail.backends.base import BaseEmailBackend
-from django.db.models import F, QuerySet
+from django.core.mail import get_connection
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from akuiteo.masking import masker
+from akuiteo.fault_points import reached
 from batches.locks import LockedError, lock_outbox
-from batches.models import OutgoingEmail
-from batches.outbox import message
-from batches.plain_text import one_line, shortened
+from batches.mail_line import Line, LostError
+from batches.mail_verdicts import Verdict, fates, fates_after, in_words, problem_of, verdict
+from batches.models import UNDELIVERED, MailStatus, OutgoingEmail, Recipient
+from batches.outbox import Message, message
+from batches.recipients import Fate, due_addresses, write_attempt
+from batches.undelivered import tell_support
 
 GIVEN_UP_AFTER = datetime.timedelta(days=3)  # as mail servers do: a long week-end without a server loses nothing
-LONGEST_ERROR = 500  # characters
-PERMANENT = 500  # SMTP codes from here on are refusals for good
-NOT_ALLOWED = frozenset({530, 534, 535, 538})  # ... but these say that our own access is set up wrongly (RFC 4954)
-SETUP_OR_BUSY = frozenset({401, 402, 403, 407, 408, 429})  # HTTP codes that do not concern one mail
-REJECTED = frozenset({"invalid", "rejected"})  # anymail's words for recipients whom the service refused
-
-Status = OutgoingEmail.Status
-
-
-class Verdict(enum.Enum):
-    REFUSED = "this mail will never be taken"
-    LATER = "this mail may be taken later"
-    UNREACHABLE = "no mail can be sent now"
+FIRST_PAUSE = datetime.timedelta(minutes=5)
+LONGEST_PAUSE = datetime.timedelta(hours=4)
 
 
 @dataclass
 class Delivery:
-    """What became of the mails that were due. `problem` says why the first of those that failed did."""
+    """What became of the mails that were due; one that reached some of its recipients only counts twice.
+
+    `problem` says why the first of those that failed did.
+    """
 
     sent: int = 0
     waiting: int = 0
@@ -51,21 +44,17 @@ class Delivery:
 
 
 def deliver_due(stop: threading.Event | None = None) -> Delivery:
-    """Send all mail that is due, once each, until `stop` is set. Must be called outside of a transaction.
+    """Send all mail that is due, once each, until `stop` is set; then tell support of whom no mail reached.
 
-    When somebody else is sending, it is left to them: they look again after they have let go, so a mail that became
-    due meanwhile does not stay behind. Raises django.db.Error and LockUnusableError.
+    Must be called outside of a transaction. When somebody else is sending, it is left to them: they look again after
+    they have let go, so a mail that became due meanwhile does not stay behind. Raises django.db.Error and
+    LockUnusableError.
     """
     delivery = Delivery()
     stop = stop or threading.Event()
-    while not stop.is_set() and _due(delivery).exists():
-        try:
-            with lock_outbox():
-                finished = _deliver(delivery, stop)
-        except LockedError:
-            break
-        if not finished:
-            break
+    is_reachable = _deliver_all(delivery, stop)
+    if not stop.is_set() and tell_support() and is_reachable:
+        _deliver_all(delivery, stop)
     return delivery
 
 
@@ -75,107 +64,121 @@ def send_now(mail: OutgoingEmail) -> str:
         connection = get_connection()
         message(mail, connection).send()
     except Exception as error:  # whatever a mail backend lets out: the caller has nothing better to do than tell it
-        return _in_words(error)
+        return in_words(error)
     return ""
 
 
-def verdict(error: Exception, mail: EmailMultiAlternatives) -> Verdict:
-    """Tell what an error of a mail backend, SMTP or an anymail service, means for this mail and for the others."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return _of_smtp([code for code, _text in error.recipients.values()])
-    if isinstance(error, smtplib.SMTPSenderRefused | smtplib.SMTPDataError):
-        return _of_smtp([error.smtp_code])
-    if isinstance(error, smtplib.SMTPNotSupportedError):
-        return Verdict.REFUSED
-    if isinstance(status := getattr(error, "status_code", None), int):
-        return Verdict.UNREACHABLE if status in SETUP_OR_BUSY or status >= PERMANENT else Verdict.LATER
-    if (statuses := getattr(getattr(mail, "anymail_status", None), "status", None)) and statuses <= REJECTED:
-        return Verdict.REFUSED
-    if isinstance(error, OSError):
-        return Verdict.UNREACHABLE
-    return Verdict.REFUSED if isinstance(error, ValueError) else Verdict.LATER
+def next_attempt(attempts: int) -> datetime.datetime | None:
+    """Return when a mail that failed so often is tried again: with the next run (None), then ever later."""
+    if attempts == 1:
+        return None
+    pause = FIRST_PAUSE * 2.0 ** min(attempts - 2, 10)
+    return timezone.now() + min(pause, LONGEST_PAUSE)
 
 
-def _of_smtp(codes: list[int]) -> Verdict:
-    if NOT_ALLOWED.intersection(codes):
-        return Verdict.UNREACHABLE
-    return Verdict.REFUSED if all(code >= PERMANENT for code in codes) else Verdict.LATER
-
-
-def _due(delivery: Delivery) -> QuerySet[OutgoingEmail]:
-    return OutgoingEmail.objects.filter(status=Status.DUE).exclude(pk__in=delivery.failed).order_by("pk")
-
-
-def _deliver(delivery: Delivery, stop: threading.Event) -> bool:
-    """Send over one connection. Return False when it is of no use to go on."""
-    try:
-        with _connected() as connection:
-            reachable = _send_each(connection, delivery, stop)
-    except (OSError, ImproperlyConfigured, ImportError) as error:
-        delivery.problem = delivery.problem or _in_words(error)
-        reachable = False
-    if not reachable:
-        _all_wait(delivery)
-    return reachable
-
-
-def _send_each(connection: BaseEmailBackend, delivery: Delivery, stop: threading.Event) -> bool:
-    while not stop.is_set() and (mail := _due(delivery).first()):
-        if _send(mail, connection, delivery) is Verdict.UNREACHABLE:
+def _deliver_all(delivery: Delivery, stop: threading.Event) -> bool:
+    """Return False when the mail server is of no use now."""
+    while not stop.is_set() and _due(delivery.failed).exists():
+        try:
+            with lock_outbox():
+                is_reachable = _deliver(delivery, stop)
+        except LockedError:
+            break
+        if not is_reachable:
             return False
     return True
 
 
-@contextlib.contextmanager
-def _connected() -> Iterator[BaseEmailBackend]:
-    connection: BaseEmailBackend = get_connection()
-    connection.open()
+def _due(failed: set[int]) -> QuerySet[OutgoingEmail]:
+    """Return the mails whose turn it is, but those that have failed already."""
+    now = timezone.now()
+    # No pause is longer than the longest: one that is comes from a clock that was wrong.
+    turn = Q(next_attempt_at=None) | Q(next_attempt_at__lte=now) | Q(next_attempt_at__gt=now + LONGEST_PAUSE)
+    due = OutgoingEmail.objects.filter(turn, status=MailStatus.DUE).order_by("pk")
+    return due.exclude(pk__in=failed) if failed else due
+
+
+def _deliver(delivery: Delivery, stop: threading.Event) -> bool:
+    """Send over one connection. Return False when it is of no use to go on."""
+    due, tried = _due(delivery.failed.copy()), 0
+    with contextlib.closing(Line()) as line:
+        try:
+            line.open()
+        except Exception as error:  # whatever a mail backend lets out, it concerns all mails alike
+            _all_wait(due, in_words(error), delivery)
+            return False
+        while not stop.is_set() and (mail := due.filter(pk__gt=tried).first()):
+            if problem := _send(mail, line, delivery):
+                _all_wait(due.filter(pk__gt=tried), problem, delivery)
+                return False
+            tried = mail.pk
+    return True
+
+
+def _send(mail: OutgoingEmail, line: Line, delivery: Delivery) -> str:
+    """Send one mail and write what became of it. Return why the server is of no use now, if so: then nothing is."""
+    built = message(mail, line.connection, due_addresses(mail))
+    reached("mail: before sending")
     try:
-        yield connection
-    finally:
-        with contextlib.suppress(OSError):  # what was accepted is sent, however the server says good-bye
-            connection.close()
+        taken = line.send(built)
+    except LostError as lost:
+        found, error = Verdict.LATER if lost.by_mail else Verdict.UNREACHABLE, lost.reason
+    except Exception as raised:  # SMTP's, anymail's and the network's errors have no common base
+        found, error = verdict(raised, built), raised
+    else:
+        reached("mail: accepted, row not written")
+        _write(mail, fates(built) if taken else _not_taken(built), delivery)
+        reached("mail: row written")
+        return ""
+    if found is Verdict.UNREACHABLE:
+        return in_words(error)
+    _write(mail, fates_after(error, found, built), delivery)
+    return ""
 
 
-def _send(mail: OutgoingEmail, connection: BaseEmailBackend, delivery: Delivery) -> Verdict | None:
-    """Send one mail and write what became of it. Return the verdict on its error, if any."""
-    built = message(mail, connection)
-    try:
-        taken = connection.send_messages([built])
-    except Exception as error:  # SMTP's, anymail's and the network's errors have no common base
-        found = verdict(error, built)
-        _failed(mail, found, _in_words(error), delivery)
-        return found
-    if not taken:
-        _failed(mail, Verdict.LATER, _("the mail backend did not take it"), delivery)
-        return Verdict.LATER
-    _row(mail).update(status=Status.SENT, sent_at=timezone.now(), attempts=F("attempts") + 1, last_error="")
-    delivery.sent += 1
-    return None
+def _not_taken(built: Message) -> dict[str, Fate]:
+    return {address: Fate(MailStatus.DUE, _("the mail backend did not take it")) for address in built.due}
 
 
-def _failed(mail: OutgoingEmail, found: Verdict, words: str, delivery: Delivery) -> None:
-    given_up = found is Verdict.REFUSED or mail.created_at < timezone.now() - GIVEN_UP_AFTER
-    status = Status.GIVEN_UP if given_up else Status.DUE
-    delivery.failed.add(mail.pk)
-    _row(mail).update(status=status, attempts=F("attempts") + 1, last_error=words)
-    delivery.given_up += given_up
-    delivery.waiting += not given_up
-    delivery.problem = delivery.problem or words
+def _write(mail: OutgoingEmail, found: Mapping[str, Fate], delivery: Delivery) -> None:
+    if _is_old(mail):
+        found = {address: _given_up(fate) for address, fate in found.items()}
+    problem = problem_of(found) if found else _("it has no recipient")
+    statuses = {fate.status for fate in found.values()}
+    next_attempt_at = next_attempt(mail.attempts + 1) if MailStatus.DUE in statuses else None
+    tried = {"attempts": F("attempts") + 1, "last_error": problem, "next_attempt_at": next_attempt_at}
+    status = write_attempt(mail, found, **tried)
+    if status == MailStatus.DUE:
+        delivery.failed.add(mail.pk)
+        delivery.waiting += 1
+    delivery.sent += MailStatus.SENT in statuses
+    delivery.given_up += not found or not statuses.isdisjoint(UNDELIVERED)
+    delivery.problem = delivery.problem or problem
 
 
-def _all_wait(delivery: Delivery) -> None:
-    """Write on the mails whose turn did not come why it did not."""
-    untried = _due(delivery)
-    old = untried.filter(created_at__lt=timezone.now() - GIVEN_UP_AFTER)
-    tried = {"attempts": F("attempts") + 1, "last_error": delivery.problem}
-    delivery.given_up += old.update(status=Status.GIVEN_UP, **tried)
-    delivery.waiting += untried.update(**tried)
+def _is_old(mail: OutgoingEmail) -> bool:
+    is_young = mail.created_at >= timezone.now() - GIVEN_UP_AFTER  # nearly all are: no need to ask
+    return not is_young and _old(OutgoingEmail.objects.filter(pk=mail.pk)).exists()
 
 
-def _row(mail: OutgoingEmail) -> QuerySet[OutgoingEmail]:
-    return OutgoingEmail.objects.filter(pk=mail.pk, status=Status.DUE)
+def _old(mails: QuerySet[OutgoingEmail]) -> QuerySet[OutgoingEmail]:
+    """Return those that have been due for too long. One that is sent again is as young as when that was asked for."""
+    limit = timezone.now() - GIVEN_UP_AFTER
+    asked_again = Recipient.objects.filter(mail=OuterRef("pk"), status=MailStatus.DUE, at__gte=limit)
+    return mails.filter(~Exists(asked_again), created_at__lt=limit)
 
 
-def _in_words(error: Exception) -> str:
-    return shortened(one_line(masker.mask(f"{type(error).__name__}: {error}")), LONGEST_ERROR)
+def _given_up(fate: Fate) -> Fate:
+    return dataclasses.replace(fate, status=MailStatus.GIVEN_UP) if fate.status == MailStatus.DUE else fate
+
+
+def _all_wait(untried: QuerySet[OutgoingEmail], problem: str, delivery: Delivery) -> None:
+    """Write on the mails whose turn did not come why it did not. None of them is put off: it is not about them."""
+    old = _old(untried)
+    tried = {"attempts": F("attempts") + 1, "last_error": problem}
+    with transaction.atomic():
+        waiting = Recipient.objects.filter(mail__in=old.order_by().values("pk"), status=MailStatus.DUE)
+        waiting.update(status=MailStatus.GIVEN_UP, detail=problem, at=timezone.now())
+        delivery.given_up += old.update(status=MailStatus.GIVEN_UP, **tried)
+        delivery.waiting += untried.update(**tried)
+    delivery.problem = delivery.problem or problem

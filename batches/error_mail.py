@@ -1,7 +1,8 @@
-"""The mail that tells support what is wrong with a run that was refused, failed, or ended with errors."""
+"""The mails that tell support what is wrong with a batch, and that it is back to normal."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +11,12 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from akuiteo.models import User
 from batches import outbox
+from batches.episodes import Decision, Episode, News
 from batches.models import OutgoingEmail, Run
 from batches.outcomes import Ending
 from batches.plain_text import one_line
@@ -25,7 +29,7 @@ ERRORS_LISTED = 100
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where the error mails of a batch go: its BATCH_MAIL parameters."""
+    """Whom support is at: the BATCH_MAIL parameters of a batch."""
 
     to: Sequence[str]
     cc: Sequence[str]
@@ -44,23 +48,63 @@ class Addresses:
             reply_to=values.get("BATCH_MAIL_REPLY_TO", ""),
         )
 
+    def extras(self) -> outbox.MailExtras:
+        return {"cc": list(self.cc), "bcc": list(self.bcc), "sender": self.sender, "reply_to": self.reply_to}
 
-def compose(run: Run, ending: Ending, counts: str, log: str, addresses: Addresses, language: str) -> OutgoingEmail:
-    """Return the mail, not saved yet. Its first line says what is wrong, with the names concerned."""
+
+def compose(
+    run: Run,
+    ending: Ending,
+    counts: str,
+    log: str,
+    addresses: Addresses,
+    language: str,
+    decision: Decision | None = None,
+) -> OutgoingEmail:
+    """Return the mail, not saved yet. Its first line says what is wrong, with the names concerned.
+
+    `decision`: what is told of the batch's failure episode, where it is known.
+    """
+    told = decision.errors if decision else ending.errors
     with translation.override(language):
-        context = _context(run, ending, counts) | {"language": language}
+        first_line = sentence(run.batch.code, counts, dataclasses.replace(ending, errors=told), ERRORS_IN_FIRST_LINE)
+        errors = [one_line(str(error)) for error in told]
+        context = _facts(run, ending) | {
+            "first_line": first_line,
+            "notes": _notes(decision, len(ending.errors)) if decision else [],
+            "is_followed": decision is not None,
+            "errors": errors[:ERRORS_LISTED],
+            "more_errors": max(0, len(errors) - ERRORS_LISTED),
+            "language": language,
+        }
+        is_reminder = decision and decision.news is News.REMINDER
         return outbox.compose(
             run,
             addresses.to,
-            context["first_line"],
+            _("Reminder: %(sentence)s") % {"sentence": first_line} if is_reminder else first_line,
             render_to_string("batches/error_mail.txt", context),
             render_to_string("batches/error_mail.html", context),
-            cc=list(addresses.cc),
-            bcc=list(addresses.bcc),
-            sender=addresses.sender,
-            reply_to=addresses.reply_to,
-            attachment_name=f"{run.batch.code}-run{run.pk}.log",
-            attachment=log,
+            **addresses.extras() | {"attachment_name": f"{run.batch.code}-run{run.pk}.log", "attachment": log},
+        )
+
+
+def compose_over(
+    run: Run, ending: Ending, counts: str, addresses: Addresses, language: str, episode: Episode
+) -> OutgoingEmail:
+    """Return the mail, not saved yet, that a batch's failure episode is over."""
+    with translation.override(language):
+        context = _facts(run, ending) | {
+            "first_line": _over(run, episode),
+            "sentence": sentence(run.batch.code, counts, ending),
+            "language": language,
+        }
+        return outbox.compose(
+            run,
+            addresses.to,
+            _("Batch %(batch)s is back to normal") % {"batch": run.batch.code},
+            render_to_string("batches/back_to_normal.txt", context),
+            render_to_string("batches/back_to_normal.html", context),
+            **addresses.extras(),
         )
 
 
@@ -70,10 +114,8 @@ def language_of(address: str) -> str:
     return users.values_list("language", flat=True).first() or settings.LANGUAGE_CODE
 
 
-def _context(run: Run, ending: Ending, counts: str) -> dict[str, Any]:
-    errors = [one_line(str(error)) for error in ending.errors]
+def _facts(run: Run, ending: Ending) -> dict[str, Any]:
     return {
-        "first_line": sentence(run.batch.code, counts, ending, ERRORS_IN_FIRST_LINE),
         "batch": run.batch,
         "run": run,
         "started_at": shown(run.started_at),
@@ -81,6 +123,39 @@ def _context(run: Run, ending: Ending, counts: str) -> dict[str, Any]:
         "outcome": ending.outcome.label,
         "exit_code": int(ending.exit_code),
         "link": f"{settings.SITE_URL}{reverse('admin:batches_run_change', args=[run.pk])}",
-        "errors": errors[:ERRORS_LISTED],
-        "more_errors": max(0, len(errors) - ERRORS_LISTED),
     }
+
+
+def _notes(decision: Decision, errors: int) -> list[str]:
+    """Say what is new, and since when the batch goes wrong."""
+    if decision.episode is None or decision.news is News.BEGUN:
+        return []
+    notes = [_lasting(decision.episode)]
+    if decision.news is News.NEW:
+        notes.append(_("What stands here is new."))
+        if known := errors - len(decision.errors):
+            notes.append(
+                ngettext(
+                    "%(count)d other error of this run was told before; see the log.",
+                    "%(count)d other errors of this run were told before; see the log.",
+                    known,
+                )
+                % {"count": known}
+            )
+    return notes
+
+
+def _lasting(episode: Episode) -> str:
+    return ngettext(
+        "This batch has been going wrong since %(since)s, in %(count)d run.",
+        "This batch has been going wrong since %(since)s, in %(count)d runs in a row.",
+        episode.runs,
+    ) % {"since": shown(episode.began_at), "count": episode.runs}
+
+
+def _over(run: Run, episode: Episode) -> str:
+    return ngettext(
+        "Batch %(batch)s is back to normal: it had gone wrong since %(since)s, in %(count)d run.",
+        "Batch %(batch)s is back to normal: it had gone wrong since %(since)s, in %(count)d runs in a row.",
+        episode.runs,
+    ) % {"batch": run.batch.code, "since": shown(episode.began_at), "count": episode.runs}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
 import time
@@ -12,13 +13,15 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from akuiteo.contention import ContendedError, short_transaction
+from akuiteo.fault_points import reached
 from akuiteo.masking import masker
 from batches import closing, outcomes
 from batches.models import Batch, Outcome, Run
 from batches.opening import Parameters, batch_user
 from batches.outcomes import Ending, ExitCode, RefusedError
 from batches.plain_text import one_line
-from batches.run_log import RunLog
+from batches.run_log import LogFileError, RunLog
 from batches.stop import Stop
 from batches.summary import of_dry_run, sentence
 from batches.template import BatchTemplate, Job, Stopped, UsageError
@@ -53,6 +56,11 @@ class Request:
         """Whether the run is kept: not so a dry run that nobody looks at afterwards."""
         return not self.dry_run or self.queued is not None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the run is narrowed to no companies and no items."""
+        return not self.companies and not self.only
+
 
 @dataclass(frozen=True)
 class Execution:
@@ -83,7 +91,10 @@ def prepare(
     if request.console:
         log.show_on(request.console, levels if values.get("BATCH_LOG_CONSOLE") else ())
     if run and not run.dry_run and values.get("BATCH_LOG_FILE"):
-        log.write_to_file(values["BATCH_LOG_FILE"], _file_name(run, values.get("BATCH_LOG_ID", "")))
+        try:
+            log.write_to_file(values["BATCH_LOG_FILE"], _file_name(run, values.get("BATCH_LOG_ID", "")))
+        except LogFileError as error:
+            parameters.problems.append(str(error))
     return Execution(request, batch, template, parameters, run, log)
 
 
@@ -96,6 +107,8 @@ def _file_name(run: Run, log_id: str) -> str:
 def execute(execution: Execution) -> Ending:
     """Do the work and close the run. Return how it ended."""
     ending = _work(execution)
+    reached("work: done")
+    execution.log.warn_of_lost_lines()
     execution.log.log(execution.sentence(ending))
     if execution.run:
         ending = closing.close(
@@ -105,6 +118,7 @@ def execute(execution: Execution) -> Ending:
             execution.counts_in_words(ending),
             execution.log,
             execution.parameters.values,
+            execution.request.is_whole,
         )
     execution.log.close()
     return ending
@@ -139,6 +153,7 @@ def _checked_work(execution: Execution, job: Job) -> Ending:
     user = batch_user(job.batch, job.values)
     if execution.run:
         Run.objects.filter(pk=execution.run.pk).update(user=user)
+    reached("user: accepted")
     return outcomes.of_report(execution.template.run(job))
 
 
@@ -168,9 +183,10 @@ def _progress_of(execution: Execution) -> Callable[[str], None]:
     def tell(text: str) -> None:
         execution.request.progress(text)
         if execution.run:
-            execution.log.flush()
             unended = Run.objects.filter(pk=execution.run.pk, outcome=Outcome.RUNNING)
-            unended.update(summary=one_line(masker.mask(text)))
+            with contextlib.suppress(ContendedError):  # who looks on sees it next time
+                execution.log.flush()
+                short_transaction(lambda: unended.update(summary=one_line(masker.mask(text))), retries=0)
 
     return tell
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import logging
 
 from django.db import connection
 
+from akuiteo.contention import ContendedError, short_transaction
 from batches.levels import LEVEL
 from batches.models import Run, RunLogLine
 
@@ -26,13 +28,14 @@ class RowHandler(logging.Handler):
         self.waiting.append(RunLogLine(run=self.run, at=at, level=LEVEL[record.levelno], text=record.getMessage()))
         # Rows that are written within somebody's transaction would vanish with it when it is rolled back.
         if len(self.waiting) >= ROWS_AT_ONCE and not connection.in_atomic_block:
-            self.write_rows()
+            with contextlib.suppress(ContendedError):  # they wait for the next line
+                self.write_rows()
 
     def write_rows(self) -> None:
         """Write the waiting lines. Raises django.db.Error, and then still has them."""
         self.acquire()  # lines may come from several threads
         try:
-            RunLogLine.objects.bulk_create(self.waiting, batch_size=ROWS_AT_ONCE)
+            short_transaction(lambda: RunLogLine.objects.bulk_create(self.waiting, batch_size=ROWS_AT_ONCE), retries=0)
             self.waiting = []
         finally:
             self.release()

@@ -1,4 +1,4 @@
-"""Definition (Batch), values (BatchParameter), history (Run, RunLogLine) and mail that is due (OutgoingEmail)."""
+"""Batch, BatchParameter, their runs (Run, RunLogLine, FailureEpisode) and mails (OutgoingEmail, Recipient)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from akuiteo.secrets import SecretField
@@ -72,11 +73,11 @@ class BatchParameter(models.Model):
         verbose_name_plural = _("batch parameters")
         constraints = (
             models.UniqueConstraint(fields=("batch", "code"), name="one_value_per_batch_parameter"),
-            models.CheckConstraint(condition=Q(value="") | Q(secret=""), name="parameter_value_is_clear_or_secret"),
+            models.CheckConstraint(condition=Q(value="") | Q(secret=""), name="parameter_value_is_clear_or_secret"),  # nosec B106
         )
 
     def __str__(self) -> str:
-        return self.code
+        return f"{self.batch_id and self.batch.code} {self.code}"
 
 
 class Outcome(models.TextChoices):
@@ -176,13 +177,53 @@ class RunLogLine(models.Model):
         return f"{self.level} {self.text}"
 
 
-class OutgoingEmail(models.Model):
-    """A mail that is due, was sent, or was given up. Its Message-ID is made with it and never changes."""
+class FailureEpisode(models.Model):
+    """A batch's bad runs in a row: support is told of what is new, reminded once a day, and told when it is over.
 
-    class Status(models.TextChoices):
-        DUE = "due", _("due")
-        SENT = "sent", _("sent")
-        GIVEN_UP = "given up", _("given up")
+    `runs` counts them; `told` has a key of each problem that a mail of the episode has told.
+    """
+
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="failure_episodes", verbose_name=_("batch"))
+    began_at = models.DateTimeField(_("began at"))
+    mailed_at = models.DateTimeField(_("last mail at"))
+    runs = models.PositiveIntegerField(_("runs"))
+    told = models.JSONField(_("told"), default=list)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("failure episode")
+        verbose_name_plural = _("failure episodes")
+        ordering = ("-pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("batch",), condition=Q(ended_at__isnull=True), name="one_open_failure_episode_per_batch"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.batch_id and self.batch.code} {self.began_at:%Y-%m-%d}"
+
+
+class MailStatus(models.TextChoices):
+    """What is known of a mail, and of each of its recipients. A mail has the worst one of its recipients."""
+
+    DUE = "due", _("due")
+    SENT = "sent", _("sent")
+    DELIVERED = "delivered", _("delivered")
+    COMPLAINED = "complained", _("marked as spam")
+    BOUNCED = "bounced", _("bounced")
+    REFUSED = "refused", pgettext_lazy("mail", "refused")
+    GIVEN_UP = "given up", _("given up")
+
+
+UNDELIVERED = (MailStatus.GIVEN_UP, MailStatus.REFUSED, MailStatus.BOUNCED)
+"""Nobody got it, and nothing more is tried unless a person asks for it."""
+
+
+class OutgoingEmail(models.Model):
+    """A mail that is due, or what became of it. Its Message-ID is made with it and never changes."""
+
+    Status = MailStatus
 
     run = models.ForeignKey(Run, models.SET_NULL, null=True, blank=True, related_name="mails", verbose_name=_("run"))
     message_id = models.CharField(_("Message-ID"), max_length=200, unique=True)
@@ -196,8 +237,9 @@ class OutgoingEmail(models.Model):
     html = models.TextField(_("HTML"), blank=True)
     attachment_name = models.CharField(_("attachment"), max_length=200, blank=True)
     attachment = models.TextField(_("attached text"), blank=True)
-    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.DUE)
+    status = models.CharField(_("status"), max_length=10, choices=MailStatus, default=MailStatus.DUE)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    next_attempt_at = models.DateTimeField(_("next attempt at"), null=True, blank=True)
     last_error = models.TextField(_("last error"), blank=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
@@ -208,15 +250,48 @@ class OutgoingEmail(models.Model):
         ordering = ("-pk",)
         indexes = (
             models.Index(fields=("id",), condition=Q(status="due"), name="mail_due"),
-            models.Index(fields=("id",), condition=Q(status="given up"), name="mail_given_up"),
+            models.Index(fields=("id",), condition=Q(status__in=UNDELIVERED), name="mail_undelivered"),
         )
         constraints = (
-            models.CheckConstraint(condition=Q(status__in=("due", "sent", "given up")), name="mail_status_is_known"),
+            models.CheckConstraint(condition=Q(status__in=MailStatus.values), name="mail_status_is_known"),
             models.CheckConstraint(
-                condition=Q(status="sent", sent_at__isnull=False) | (~Q(status="sent") & Q(sent_at__isnull=True)),
+                condition=~Q(status__in=(MailStatus.SENT, MailStatus.DELIVERED)) | Q(sent_at__isnull=False),
                 name="mail_sent_at_if_sent",
             ),
         )
 
     def __str__(self) -> str:
         return self.subject
+
+
+class Recipient(models.Model):
+    """One address of a mail and what became of the mail there. `detail` is what its server or the mail service said."""
+
+    mail = models.ForeignKey(OutgoingEmail, models.CASCADE, related_name="recipients", verbose_name=_("mail"))
+    address = models.CharField(_("address"), max_length=320)
+    status = models.CharField(_("status"), max_length=10, choices=MailStatus, default=MailStatus.DUE)
+    detail = models.TextField(_("what was said"), blank=True)
+    service_id = models.CharField(_("the mail service's own key"), max_length=200, blank=True)
+    at = models.DateTimeField(_("known since"), null=True, blank=True)
+    support_told_at = models.DateTimeField(_("support told at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("recipient")
+        verbose_name_plural = _("recipients")
+        ordering = ("pk",)
+        indexes = (
+            models.Index(fields=("address", "-id"), name="recipient_newest_of_address"),
+            models.Index(fields=("service_id",), condition=~Q(service_id=""), name="recipient_of_service"),
+            models.Index(
+                fields=("id",),
+                condition=Q(status__in=UNDELIVERED, support_told_at__isnull=True),
+                name="recipient_to_tell_support",
+            ),
+        )
+        constraints = (
+            models.UniqueConstraint(fields=("mail", "address"), name="one_row_per_recipient"),
+            models.CheckConstraint(condition=Q(status__in=MailStatus.values), name="recipient_status_is_known"),
+        )
+
+    def __str__(self) -> str:
+        return self.address

@@ -9,10 +9,11 @@ from typing import TypedDict, Unpack
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db.models import QuerySet
+from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 
 from batches.models import OutgoingEmail, Run
 from batches.plain_text import one_line, shortened, storable
+from batches.recipients import add_recipients
 
 LONGEST_SUBJECT = 200  # characters
 
@@ -31,8 +32,14 @@ def queue(
 ) -> OutgoingEmail:
     """Make the row of a mail that is due, in the transaction of the caller. Nothing is sent before `deliver_due`."""
     mail = compose(run, to, subject, text, html, **extras)
-    mail.save(force_insert=True)
+    keep(mail)
     return mail
+
+
+def keep(mail: OutgoingEmail) -> None:
+    """Save a composed mail, which is due from then on, with its recipients, in the transaction of the caller."""
+    mail.save(force_insert=True)
+    add_recipients(mail)
 
 
 def compose(
@@ -50,32 +57,49 @@ def compose(
     )
 
 
-def make_due_again(mails: QuerySet[OutgoingEmail]) -> int:
-    """Make those of the mails due that were given up, and return how many; the next run sends them.
+class Message(EmailMultiAlternatives):
+    """A mail whose headers name all its recipients, and which goes to those of them that are in `due`."""
 
-    Their Message-ID stays: who did get one sees it once.
+    due: Sequence[str] = ()
+
+    def recipients(self) -> list[str]:
+        return list(self.due)
+
+
+def message(mail: OutgoingEmail, connection: BaseEmailBackend, due: Sequence[str] | None = None) -> Message:
+    """Return the mail as a message to those who are `due`, everybody by default. Bcc is in no header.
+
+    The message is the same whenever it is sent. Only a mail service, which makes the headers and the envelope of the
+    same lists, gets shorter ones when some have the mail already.
     """
-    return mails.filter(status=OutgoingEmail.Status.GIVEN_UP).update(status=OutgoingEmail.Status.DUE)
-
-
-def message(mail: OutgoingEmail, connection: BaseEmailBackend) -> EmailMultiAlternatives:
-    """Return the mail as a message, which is the same whenever it is sent. Bcc is in no header."""
-    built = EmailMultiAlternatives(
+    to, cc, bcc = mail.to, mail.cc, mail.bcc
+    if due is not None and not isinstance(connection, SmtpBackend):
+        to, cc, bcc = _only(due, to, cc, bcc)
+    built = Message(
         mail.subject,
         mail.text,
         mail.sender or settings.DEFAULT_FROM_EMAIL,
-        to=mail.to,
-        cc=mail.cc,
-        bcc=mail.bcc,
+        to=to,
+        cc=cc,
+        bcc=bcc,
         reply_to=[mail.reply_to] if mail.reply_to else [],
         headers={"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"},
         connection=connection,
     )
+    built.due = list(dict.fromkeys([*to, *cc, *bcc])) if due is None else due
     if mail.html:
         built.attach_alternative(mail.html, "text/html")
     if mail.attachment_name:
         built.attach(mail.attachment_name, mail.attachment, "text/plain")
     return built
+
+
+def _only(due: Sequence[str], *lists: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
+    """Return to, cc and bcc without those who have the mail. Services refuse a mail without "to": somebody is there."""
+    to, cc, bcc = ([address for address in addresses if address in due] for addresses in lists)
+    if not to and (cc or bcc):
+        to = [(cc or bcc).pop(0)]
+    return to, cc, bcc
 
 
 def _domain() -> str:

@@ -8,8 +8,10 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
+from akuiteo.contention import is_contended
 from akuiteo.masking import masker
 from batches.models import Outcome
 from batches.plain_text import one_line
@@ -74,6 +76,11 @@ def stopped(stop: threading.Event, counts: Mapping[str, int] | None = None) -> E
 
 
 def database_is_away(error: Exception) -> str:
+    if isinstance(error, DatabaseError) and is_contended(error):
+        return _(
+            "The database was kept locked by others for too long (%(error)s). The next run does the rest; "
+            "if this comes again, look for what holds it."
+        ) % {"error": in_words(error)}
     return _("The database cannot be reached or used (%(error)s).") % {"error": in_words(error)}
 
 

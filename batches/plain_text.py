@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control characters, line and paragraph separators, changes of reading direction, halves of characters."""
+from akuiteo.control_characters import CONTROLS
+from akuiteo.control_characters import one_line as one_line
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """What JSON may bring, and neither PostgreSQL nor UTF-8 can take."""
@@ -15,11 +15,6 @@ LONGEST_QUOTE = 200  # characters: enough to recognise a value, short enough for
 
 def has_controls(text: str) -> bool:
     return bool(CONTROLS.search(text))
-
-
-def one_line(text: str) -> str:
-    r"""Return the text with its control characters written as \n, \x1b and so on."""
-    return CONTROLS.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
 
 def storable(text: str) -> str:

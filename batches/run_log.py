@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import traceback
 from collections import deque
@@ -11,6 +10,7 @@ from typing import TypeVar
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from akuiteo.masking import masker
 from batches.levels import LEVEL, SEVERITY
@@ -24,6 +24,10 @@ from batches.times import line_time
 KEPT_FOR_MAIL = 5000  # lines: about 1 MB, which mail servers take and memory does not feel
 ALWAYS_KEPT = frozenset({Level.LOG, Level.WARN, Level.ERROR})
 Handler = TypeVar("Handler", bound=logging.Handler)
+
+
+class LogFileError(Exception):
+    """The log file cannot be made, and LOG_STRICT is set. The message says where, why and what to do."""
 
 
 class LineFormatter(logging.Formatter):
@@ -61,8 +65,7 @@ class ConsoleHandler(logging.Handler):
         self.console = console
 
     def emit(self, record: logging.LogRecord) -> None:
-        with contextlib.suppress(OSError):  # a console that went away is no reason to stop
-            self.console.write(f"{self.format(record)}\n")
+        self.console.write(f"{self.format(record)}\n")
 
 
 class RunLog:
@@ -84,14 +87,22 @@ class RunLog:
         self._add(ConsoleHandler(console), levels)
 
     def write_to_file(self, directory: str, name: str) -> None:
-        """Write the lines to LOG_ROOT/directory/name as well. A file that cannot be made is a WARN line."""
+        """Write the lines to LOG_ROOT/directory/name as well. A file that cannot be made is a WARN line.
+
+        With LOG_STRICT it is a LogFileError.
+        """
         try:
             self._file = self._add(LogFileHandler(directory, name, self._file_failed), self._levels)
         except (OSError, ValueError) as error:
-            self.warn(
-                _("There is no log file: %(name)s cannot be made in %(directory)s under %(root)s (%(error)s).")
-                % {"name": name, "directory": directory, "root": settings.LOG_ROOT, "error": error}
-            )
+            words = _("There is no log file: %(name)s cannot be made in %(directory)s under %(root)s (%(error)s).") % {
+                "name": name,
+                "directory": directory,
+                "root": settings.LOG_ROOT,
+                "error": error,
+            }
+            if settings.LOG_STRICT:
+                raise LogFileError(f"{words} {_what_to_do()}") from error
+            self.warn(words)
 
     def debug(self, text: str) -> None:
         self._write(Level.DEBUG, text)
@@ -132,6 +143,18 @@ class RunLog:
             lines.insert(0, _("(%(count)d earlier lines are kept with the run only.)") % {"count": left_out})
         return "\n".join([*lines, ""])
 
+    def warn_of_lost_lines(self) -> None:
+        """Say in the other places of the log how many lines the file lacks, if any."""
+        if self._file and self._file.lost:
+            self.warn(
+                ngettext(
+                    "The log file lacks %(count)d line; this log has all of them.",
+                    "The log file lacks %(count)d lines; this log has all of them.",
+                    self._file.lost,
+                )
+                % {"count": self._file.lost}
+            )
+
     def close(self) -> None:
         """Close the file. Rows are written by `flush`."""
         if self._file:
@@ -153,3 +176,10 @@ class RunLog:
         handler.addFilter(LevelFilter(levels))
         self._logger.addHandler(handler)
         return handler
+
+
+def _what_to_do() -> str:
+    return _(
+        "LOG_STRICT is set, so the run does not begin: make the directory and let this program write to it, "
+        "correct BATCH_LOG_FILE or LOG_ROOT, or take LOG_STRICT away."
+    )

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from akuiteo.fault_points import reached
 from akuiteo.models import User
 from batches.locks import is_free
 from batches.models import UNENDED, Batch, Level, Outcome, Run, RunLogLine
@@ -51,7 +52,10 @@ def open_run(batch: Batch, trigger: str, shown: Mapping[str, str]) -> Run:
     """
     with transaction.atomic():
         _interrupt_left_over(batch, dry_run=False)
-        return Run.objects.create(batch=batch, trigger=trigger, started_at=timezone.now(), parameters=dict(shown))
+        run = Run.objects.create(batch=batch, trigger=trigger, started_at=timezone.now(), parameters=dict(shown))
+        reached("run: in the transaction")
+    reached("run: open")
+    return run
 
 
 def take_over(queued: Run, shown: Mapping[str, str]) -> Run:
@@ -64,6 +68,8 @@ def take_over(queued: Run, shown: Mapping[str, str]) -> Run:
         _interrupt_left_over(queued.batch, queued.dry_run, but=queued)
         if not Run.objects.filter(pk=queued.pk, outcome=Outcome.QUEUED).update(**begun):
             raise UsageError(_not_queued(queued.pk))
+        reached("queued run: in the transaction")
+    reached("queued run: taken over")
     queued.refresh_from_db()
     return queued
 
@@ -72,7 +78,10 @@ def end_queued(pk: int, code: str, ending: Ending, sentence: str) -> None:
     """End a queued run that could not begin. Where the database is away too, whoever looks next ends it."""
     ended = {"outcome": ending.outcome, "exit_code": ending.exit_code, "summary": sentence, "ended_at": timezone.now()}
     with contextlib.suppress(Error), transaction.atomic():
-        if Run.objects.filter(pk=pk, batch__code=code, outcome=Outcome.QUEUED).update(**ended):
+        run = Run.objects.filter(pk=pk, batch__code=code, outcome=Outcome.QUEUED).first()
+        if run is None or is_in_other_hands(run):
+            return
+        if Run.objects.filter(pk=pk, outcome=Outcome.QUEUED).update(**ended):
             for error in ending.errors:
                 _write_error(pk, str(error))
 
@@ -83,6 +92,17 @@ def interrupt(pk: int, words: str) -> None:
     with transaction.atomic():
         if Run.objects.filter(pk=pk, outcome__in=UNENDED).update(**ended):
             _write_error(pk, words)
+
+
+def is_in_other_hands(run: Run) -> bool:
+    """Tell whether another process works on this run, or may be about to begin it: the same run, started twice.
+
+    Not so where the lock is free, or held for a run that is another one. Who asks must not hold it.
+    """
+    if is_free(run.batch, run.dry_run):
+        return False
+    running = Run.objects.filter(batch=run.batch, dry_run=run.dry_run, outcome=Outcome.RUNNING)
+    return not running.exclude(pk=run.pk).exists()
 
 
 def is_overdue(run: Run) -> bool:

@@ -15,6 +15,7 @@ from django.db import Error, InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from akuiteo.fault_points import reached
 from batches import outcomes, registry
 from batches.delivery import Delivery, deliver_due
 from batches.execution import Execution, Request, execute, ignore, prepare
@@ -133,6 +134,7 @@ def _run(batch: Batch, request: Request) -> RunResult:
         ending = execute(execution)
     if not request.dry_run:
         _deliver(request)
+        reached("mails: sent")
     return RunResult(
         batch=batch.code,
         run_id=execution.run.pk if execution.run else None,
@@ -166,7 +168,10 @@ def _locked(batch: Batch, request: Request) -> Iterator[None]:
             if request.stop.is_set():
                 raise Stopped from error
             raise RefusedError(ExitCode.ALREADY_RUNNING, [_already_running(batch, request.dry_run)]) from error
+        reached("lock: taken")
         yield
+        reached("lock: about to be let go")
+    reached("lock: let go")
 
 
 def _already_running(batch: Batch, dry_run: bool) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django_stubs_ext import StrOrPromise
 
+from akuiteo.models import User
 from batches.models import Batch, Run
 from batches.parameters import COMMON_PARAMETERS, Parameter
 from batches.run_log import RunLog
@@ -108,8 +109,8 @@ class BatchTemplate(abc.ABC):
     def sentence(self, counts: Mapping[str, int]) -> str:
         """Return the counts in words, without a full stop."""
 
-    def changed_items(self, run: Run, most: int) -> Sequence[ChangedItem]:
-        """Return what the run has changed, at most so many, in the language that is active."""
+    def changed_items(self, run: Run, reader: User, most: int) -> Sequence[ChangedItem]:
+        """Return what the run has changed and the reader may see, at most so many, in the language that is active."""
         return ()
 
     def changed_url(self, run: Run) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Protocol
 
 from batches.plain_text import one_line, shortened
@@ -22,7 +23,10 @@ class Stream(Console, Protocol):
 
 
 class Terminal:
-    """Writes lines to a stream; where that is a terminal, also a progress line that the next output replaces."""
+    """Writes lines to a stream; where that is a terminal, also a progress line that the next output replaces.
+
+    A stream that went away, or goes to a full disk, is no reason to stop: what it cannot take is left out.
+    """
 
     def __init__(self, stream: Stream, shows_progress: bool) -> None:
         self.stream = stream
@@ -31,18 +35,22 @@ class Terminal:
 
     def write(self, text: str) -> None:
         self.clear()
-        self.stream.write(text)
+        with contextlib.suppress(OSError):
+            self.stream.write(text)
 
     def flush(self) -> None:
-        self.stream.flush()
+        with contextlib.suppress(OSError):
+            self.stream.flush()
 
     def progress(self, text: str) -> None:
         if self.shows_progress:
-            self.stream.write(CLEAR + shortened(one_line(text), WIDTH))
-            self.stream.flush()
+            with contextlib.suppress(OSError):
+                self.stream.write(CLEAR + shortened(one_line(text), WIDTH))
+                self.stream.flush()
             self._progress_stands = True
 
     def clear(self) -> None:
         if self._progress_stands:
-            self.stream.write(CLEAR)
+            with contextlib.suppress(OSError):
+                self.stream.write(CLEAR)
             self._progress_stands = False

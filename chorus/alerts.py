@@ -1,33 +1,49 @@
 """Status changes -> one message per invoice manager, once per change, whatever crashes in between (rule 8).
 
 A change that is due says so in its own row, written with the change. Making the message and settling the rows is one
-transaction; sending it is the outbox's. So a run that was killed leaves its alerts to the next one.
+transaction; sending it is the outbox's. So a run that was killed leaves its alerts to the next one. What reaches no
+manager goes to support, in the same way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, QuerySet
-from django.template.loader import render_to_string
-from django.urls import reverse
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override
+from django.utils.translation import ngettext
 
+from akuiteo.fault_points import reached
 from akuiteo.models import User
-from batches import outbox
+from batches.error_mail import Addresses
 from batches.models import OutgoingEmail, Run
 from batches.run_log import RunLog
+from chorus import alert_mails
+from chorus.alert_mails import LARGEST, Line
 from chorus.models import Company, StatusChange
-from chorus.statuses import words
+from chorus.statuses import ChorusStatus
+
+CHUNK = 500
+NAMED_IN_LOG = 50
+BAD = (ChorusStatus.REJETEE, ChorusStatus.SUSPENDUE, ChorusStatus.A_RECYCLER)
+WORST_FIRST = [*BAD, *(status for status in ChorusStatus if status not in BAD)]
 
 
-def make_alerts(companies: Sequence[Company], run: Run, log: RunLog) -> int:
-    """Queue one message for each manager of these companies' changes that are due; return how many."""
-    managers = _due(companies).values("invoice__manager").annotate(changes=Count("pk")).order_by("invoice__manager")
-    return sum(_alert(row["invoice__manager"], companies, run, log) for row in managers)
+def make_alerts(companies: Sequence[Company], run: Run, log: RunLog, support: Addresses) -> int:
+    """Make the alerts due of these companies' changes; return how many managers are alerted.
+
+    Support gets what reaches nobody.
+    """
+    due = StatusChange.objects.filter(alert_due=True, invoice__company__in=companies)
+    keys = set(due.order_by().values_list("invoice__manager", flat=True).distinct())
+    managers = User.objects.in_bulk(key for key in keys if key is not None)
+    reachable = [manager for _key, manager in sorted(managers.items()) if receives_alerts(manager)]
+    alerted = sum(_alert(manager, due.filter(invoice__manager=manager), run, log) for manager in reachable)
+    if len(reachable) < len(keys):
+        others = keys - {manager.pk for manager in reachable}
+        _tell_support(due.filter(Q(invoice__manager=None) | Q(invoice__manager__in=others)), run, log, support)
+    return alerted
 
 
 def receives_alerts(manager: User | None) -> bool:
@@ -35,67 +51,68 @@ def receives_alerts(manager: User | None) -> bool:
     return bool(manager and manager.is_active and manager.email)
 
 
-def _due(companies: Sequence[Company]) -> QuerySet[StatusChange]:
-    return StatusChange.objects.filter(alert_due=True, invoice__company__in=companies)
+def _alert(manager: User, due: QuerySet[StatusChange], run: Run, log: RunLog) -> bool:
+    """Alert a manager: in one mail, or in several where one would be too large for mail servers."""
+    more, mails = True, 0
+    while more:
+        with transaction.atomic():
+            lines, more = _locked(due)
+            if lines:
+                _settle(lines, alert_mails.to_manager(manager, lines, run))
+                reached("alert: in the transaction")
+        if lines:
+            log.log(_("Alert to %(address)s: %(count)d changes.") % {"address": manager.email, "count": len(lines)})
+            reached("alert: committed")
+            mails += 1
+    return mails > 0
 
 
-def _alert(manager_pk: int | None, companies: Sequence[Company], run: Run, log: RunLog) -> bool:
-    manager = User.objects.filter(pk=manager_pk).first() if manager_pk else None
-    with transaction.atomic():
-        # Locked, so that two batches that run at once do not both alert of one change.
-        locked = _due(companies).filter(invoice__manager=manager_pk).select_for_update(of=("self",)).order_by("pk")
-        changes = sorted(locked.select_related("invoice__company"), key=_place)
-        reached = bool(changes) and manager is not None and receives_alerts(manager)
-        mail = _queue(manager, changes, run) if reached and manager else None
-        StatusChange.objects.filter(pk__in=[change.pk for change in changes]).update(alert_due=False, alert=mail)
-    if reached and manager:
-        log.log(_("Alert to %(address)s: %(count)d changes.") % {"address": manager.email, "count": len(changes)})
-    elif changes:
-        log.warn(_nobody_told(manager, changes))
-    return reached
+def _tell_support(unreached: QuerySet[StatusChange], run: Run, log: RunLog, support: Addresses) -> None:
+    """Tell support, in the same way, of what reaches no manager."""
+    more = True
+    while more:
+        with transaction.atomic():
+            lines, more = _locked(unreached)
+            managers = User.objects.in_bulk({line.manager for line in lines if line.manager})
+            if lines:
+                alert_mails.to_support(managers, lines, run, support)
+                _settle(lines, None)
+                reached("alert: in the transaction")
+        for pk, group in alert_mails.by_manager(lines).items():
+            log.warn(_nobody_told(managers.get(pk or 0), group))
+        if lines:
+            reached("alert: committed")
 
 
-def _place(change: StatusChange) -> tuple[str, str, int]:
-    return change.invoice.company.code, change.invoice.number, change.pk
+def _locked(due: QuerySet[StatusChange]) -> tuple[list[Line], bool]:
+    """Return what one mail can tell, the worst first, and whether there is more.
+
+    Locked, so that two batches that run at once do not both alert of one change.
+    """
+    worst_first = Case(
+        *(When(new=code, then=Value(place)) for place, code in enumerate(WORST_FIRST)), default=Value(99)
+    )
+    locked = due.select_for_update(of=("self",)).select_related("invoice__company")
+    ordered = locked.order_by(worst_first, "new", "invoice__company__code", "invoice__number", "pk")
+    lines: list[Line] = []
+    size = 0
+    for change in ordered.iterator(CHUNK):
+        line = Line.of(change)
+        size += line.size
+        if lines and size > LARGEST:
+            return lines, True
+        lines.append(line)
+    return lines, False
 
 
-def _queue(manager: User, changes: Sequence[StatusChange], run: Run) -> OutgoingEmail:
-    with override(manager.language):
-        context = {"manager": manager, "lines": [_line(change) for change in changes]}
-        return outbox.queue(
-            run,
-            to=[manager.email],
-            subject=_subject(changes),
-            text=render_to_string("chorus/alert.txt", context),
-            html=render_to_string("chorus/alert.html", context),
-        )
+def _settle(lines: Sequence[Line], alert: OutgoingEmail | None) -> None:
+    StatusChange.objects.filter(pk__in=[line.pk for line in lines]).update(alert_due=False, alert=alert)
 
 
-def _subject(changes: Sequence[StatusChange]) -> str:
-    if len(changes) == 1:
-        only = changes[0]
-        return _("Invoice %(number)s: %(status)s") % {"number": only.invoice.number, "status": words(only.new)}
-    return ngettext(
-        "Chorus Pro: the status of %(count)d invoice has changed",
-        "Chorus Pro: the status of %(count)d invoices has changed",
-        len(changes),
-    ) % {"count": len(changes)}
-
-
-def _line(change: StatusChange) -> dict[str, object]:
-    invoice = change.invoice
-    return {
-        "invoice": invoice,
-        "change": change,
-        "old_words": words(change.old) if change.old else "",
-        "new_words": words(change.new),
-        "reason_unread": invoice.reason_due and not change.comment,
-        "link": settings.SITE_URL + reverse("admin:chorus_invoice_change", args=[invoice.pk]),
-    }
-
-
-def _nobody_told(manager: User | None, changes: Sequence[StatusChange]) -> str:
-    invoices = ", ".join(f"{change.invoice.company.code} {change.invoice.number} ({change.new})" for change in changes)
+def _nobody_told(manager: User | None, lines: Sequence[Line]) -> str:
+    invoices = ", ".join(f"{line.company} {line.number} ({line.new})" for line in lines[:NAMED_IN_LOG])
+    if (more := len(lines) - NAMED_IN_LOG) > 0:
+        invoices += ngettext(" and %(count)d more", " and %(count)d more", more) % {"count": more}
     if manager is None:
         return _("No alert for %(invoices)s: no invoice manager. Assign one to each of these invoices.") % {
             "invoices": invoices

@@ -10,22 +10,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django_stubs_ext import StrOrPromise
 
+from akuiteo.fault_points import reached
 from akuiteo.models import User
 from akuiteo.secrets import SecretUnreadableError
-from batches.kinds import Options, split
+from batches.error_mail import Addresses
 from batches.models import Run
 from batches.outcomes import ExitCode, RefusedError
-from batches.parameters import Boolean, Choices, Kind, Parameter
+from batches.parameters import Boolean, Choices, Parameter
 from batches.template import BatchTemplate, ChangedItem, Job, Report, RunError, Stopped, UsageError
-from chorus import alerts, changed_invoices
+from chorus import alert_age, alerts, changed_invoices
+from chorus.company_codes import CompanyCodes
 from chorus.connections import Route, connect, credentials, joined, routes
-from chorus.models import ALL_COMPANIES, Company
+from chorus.models import Company
 from chorus.portal.client import ChorusClient
 from chorus.portal.errors import AccessRefused, PortalError, PortalUnavailable
 from chorus.portal.errors import Stopped as PortalStopped
 from chorus.statuses import ALERTABLE, ChorusStatus, words
 from chorus.tracking.following import Following
-from chorus.tracking.ledger import Ledger, Preview, followed
+from chorus.tracking.ledger import Ledger, followed
+from chorus.tracking.preview import Preview
 from chorus.tracking.reporting import Reporter, Tally
 from chorus.tracking.seen import Seen
 from chorus.tracking.states import Change, Rules
@@ -33,28 +36,6 @@ from chorus.tracking.states import Change, Rules
 ALERT_MANAGER = "ALERTER_RESPONSABLE_FACTURE"
 ALERT_STATUSES = "LISTE_ETATS_CHORUS_A_ALERTER"
 COMPANIES = "LISTE_SOCIETES_A_TRAITER"
-
-
-class CompanyCodes(Kind):
-    """Codes of existing companies, separated by ";", or ***** for all: then, as for an empty text, the value is ()."""
-
-    label = gettext_lazy("List of companies")
-    accepted = gettext_lazy("Codes of existing companies separated by “;”, or ***** for all of them.")
-    everything = ALL_COMPANIES
-    empty = ()
-
-    def parse(self, text: str) -> tuple[str, ...]:
-        codes = list(dict.fromkeys(split(text)))
-        if ALL_COMPANIES in codes:
-            return ()
-        known = set(Company.objects.filter(code__in=codes).values_list("code", flat=True))
-        unknown = [code for code in codes if code not in known]
-        if unknown:
-            raise ValueError(_("no company has the code %(codes)s") % {"codes": ", ".join(unknown)})
-        return tuple(codes)
-
-    def options(self) -> Options:
-        return [(ALL_COMPANIES, _("all companies")), *Company.objects.order_by("code").values_list("code", "name")]
 
 
 class CheckFacturesClientChorus(BatchTemplate):
@@ -98,8 +79,8 @@ class CheckFacturesClientChorus(BatchTemplate):
     def sentence(self, counts: Mapping[str, int]) -> str:
         return _("; ").join(_parts(counts))
 
-    def changed_items(self, run: Run, most: int) -> Sequence[ChangedItem]:
-        return changed_invoices.items(run, most)
+    def changed_items(self, run: Run, reader: User, most: int) -> Sequence[ChangedItem]:
+        return changed_invoices.items(run, reader, most)
 
     def changed_url(self, run: Run) -> str:
         return changed_invoices.url(run)
@@ -112,12 +93,14 @@ class Checking:
         self.job = job
         self.tally = Tally()
         listed = job.values[ALERT_STATUSES] if job.values[ALERT_MANAGER] else ()
-        self.rules = Rules(frozenset(settings.CHORUS_FINAL_STATUSES), frozenset(listed))
+        final = frozenset(settings.CHORUS_FINAL_STATUSES)
+        self.rules = Rules(final, frozenset(listed), alert_age.alert_since())
         self.reporter = Reporter(self.tally, job.log, self._changed, self._checkpoint, job.progress)
         self._client: ChorusClient | None = None
         self._requests_before = 0
         self._down: list[Route] = []
         self._alerted: Counter[User] = Counter()
+        self._too_old = 0
 
     def check(self, companies: Sequence[Company]) -> Report:
         companies = self._concerned(companies)
@@ -132,9 +115,11 @@ class Checking:
         try:
             for route in chosen:
                 self._follow(route)
+                reached("connection: followed")
         except PortalStopped as error:
             raise Stopped from error
         self._alert(companies)
+        reached("alerts: made")
         worked = len(self._down) < len(chosen) or not chosen
         return Report(self.tally.counts(), self.tally.errors, worked)
 
@@ -196,20 +181,24 @@ class Checking:
 
     @staticmethod
     def _has_answered(error: PortalError) -> bool:
-        """Whether the API itself refused something: then the connection works. Not so without token, or redirected."""
-        return error.operation != "token" and not error.code.startswith("HTTP 3")
+        """Whether the API itself refused something: then the connection works. Not so without token."""
+        return error.operation != "token"
 
     def _alert(self, companies: Sequence[Company]) -> None:
         """Alert of this run's changes, and of those that a killed run has left."""
+        if self._too_old:
+            self.job.log.log(alert_age.not_alerted(self._too_old))
         if self.job.dry_run or self.job.run is None:
             self.tally.alerts = len(self._alerted)
             for manager, changes in self._alerted.items():
                 self.job.log.log(_would_alert(manager.email, changes))
         else:
-            self.tally.alerts = alerts.make_alerts(companies, self.job.run, self.job.log)
+            support = Addresses.of(self.job.values)
+            self.tally.alerts = alerts.make_alerts(companies, self.job.run, self.job.log, support)
         self._checkpoint()
 
     def _changed(self, change: Change) -> None:
+        self._too_old += change.too_old
         if not self.job.dry_run:
             return
         manager_pk = change.invoice.manager_pk

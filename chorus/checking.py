@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from akuiteo.models import User
 from batches.access import has_role, visible
 from batches.models import Batch
-from chorus.batch_templates import COMPANIES, CheckFacturesClientChorus, CompanyCodes
+from chorus.batch_templates import COMPANIES, CheckFacturesClientChorus
+from chorus.company_codes import CompanyCodes
 from chorus.models import Invoice
 from chorus.statuses import DematerializationStatus
 

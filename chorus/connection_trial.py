@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -80,14 +80,16 @@ class Check:
     success: str
 
 
-def try_connection(connection: ChorusConnection) -> Trial:
+def try_connection(connection: ChorusConnection, hidden: Sequence[int] = ()) -> Trial:
     """Try the stored values, within about SECONDS. What the portal says of the password's end is stored.
+
+    `hidden` are the keys of companies that are not to be named.
 
     Raises SecretUnreadableError where a secret cannot be read.
     """
     with _stopped_after(SECONDS) as stop:
         client = connect(connection, stop, _impatient())
-        return Trial(tuple(_steps(connection, client)))
+        return Trial(tuple(_steps(connection, client, hidden)))
 
 
 def _impatient() -> Limits:
@@ -115,7 +117,7 @@ def _stopped_after(seconds: float) -> Iterator[threading.Event]:
         timer.cancel()
 
 
-def _steps(connection: ChorusConnection, client: ChorusClient) -> Iterator[Step]:
+def _steps(connection: ChorusConnection, client: ChorusClient, hidden: Sequence[int]) -> Iterator[Step]:
     checks = _checks(client)
     for number, check in enumerate(checks):
         try:
@@ -127,7 +129,7 @@ def _steps(connection: ChorusConnection, client: ChorusClient) -> Iterator[Step]
             )
             return
         yield Step(check.name, Mark.GOOD, check.success)
-    yield from _steps_about_structures(connection, client)
+    yield from _steps_about_structures(connection, client, hidden)
 
 
 def _checks(client: ChorusClient) -> tuple[Check, ...]:
@@ -142,10 +144,12 @@ def _checks(client: ChorusClient) -> tuple[Check, ...]:
     )
 
 
-def _steps_about_structures(connection: ChorusConnection, client: ChorusClient) -> Iterator[Step]:
+def _steps_about_structures(
+    connection: ChorusConnection, client: ChorusClient, hidden: Sequence[int]
+) -> Iterator[Step]:
     """Look for the companies among the account's structures. Nothing here keeps invoices from being followed."""
     name = _("Companies on the portal")
-    companies = list(companies_through(connection)[:MOST_COMPANIES])
+    companies = list(companies_through(connection).exclude(pk__in=hidden)[:MOST_COMPANIES])
     if not companies:
         yield Step(name, Mark.NOT_TRIED, _("No company goes through this connection."))
         return

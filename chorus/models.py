@@ -25,6 +25,18 @@ class Company(models.Model):
     code = models.CharField(_("code"), max_length=50, unique=True, validators=[COMPANY_CODE])
     name = models.CharField(_("name"), max_length=200)
     siret = models.CharField(_("SIRET"), max_length=14, validators=[SIRET], db_index=True)
+    display_restricted_to = models.ForeignKey(
+        "auth.Group",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("restrict display"),
+        help_text=_(
+            "Only this role sees the company and its invoices; restrict the batches that follow it as well. "
+            "Empty: everybody who may see invoices."
+        ),
+    )
     history = HistoricalRecords()
 
     class Meta:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from chorus.models import Invoice
 
 
 def final(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
     return invoices.filter(chorus_status__in=settings.CHORUS_FINAL_STATUSES)
+
+
+def is_open() -> Q:
+    """Return the condition of what is followed: without a final status, or with reopened tracking."""
+    return ~Q(chorus_status__in=settings.CHORUS_FINAL_STATUSES) | Q(tracking_reopened=True)
 
 
 def reopen(invoices: QuerySet[Invoice]) -> int:

@@ -8,7 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 FLOORS = ("akuiteo", "batches", "chorus")
-MAIL = ("batches/delivery.py", "batches/outbox.py")
+MAIL = (
+    "batches/delivery.py",
+    "batches/mail_line.py",
+    "batches/mail_verdicts.py",
+    "batches/outbox.py",
+    "batches/smtp_backend.py",
+)
+MAIL_SERVICES = ("batches/mail_events.py", "batches/mail_service_urls.py")
 HTTP = ("chorus/portal/",)
 
 
@@ -36,7 +43,7 @@ IMPORTED_ONLY_IN = {
     "urllib.request": HTTP,
     "flask": ("chorus/local_portal/",),
     "werkzeug": ("chorus/local_portal/",),
-    "anymail": (),
+    "anymail": MAIL_SERVICES,
     "django.core.mail": MAIL,
     "smtplib": MAIL,
     "environ": ("akuiteo/environment.py", "akuiteo/services.py"),

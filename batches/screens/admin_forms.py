@@ -165,13 +165,11 @@ class BatchForm(forms.ModelForm[Batch]):
             self.add_error(name, error.message)
 
     def _check_restriction(self, name: str) -> None:
-        role: Group | None = self.cleaned_data.get(name)
-        if name in self.changed_data and not has_role(self.user, role):
-            words = _(
-                "You do not have the role %(role)s: you would shut yourself out. "
-                "Choose a role that you have, or leave this empty."
-            )
-            self.add_error(name, words % {"role": name_of(role)})
+        if name in self.changed_data:
+            try:
+                refuse_to_shut_out(self.user, self.cleaned_data.get(name))
+            except forms.ValidationError as error:
+                self.add_error(name, error)
 
     def save_parameters(self) -> None:
         """Write the values; an emptied one is deleted, a secret that was left empty stays."""
@@ -190,6 +188,16 @@ class BatchForm(forms.ModelForm[Batch]):
         elif row.pk is None or row.value != str(value) or row.secret:
             row.value, row.secret, row.secret_set_at = str(value), Secret(), None
             row.save()
+
+
+def refuse_to_shut_out(user: User, role: Group | None) -> None:
+    """Raise ValidationError where the user restricts something to a role that they do not have."""
+    if not has_role(user, role):
+        words = _(
+            "You do not have the role %(role)s: you would shut yourself out. "
+            "Choose a role that you have, or leave this empty."
+        )
+        raise forms.ValidationError(words % {"role": name_of(role)})
 
 
 def _declared(template_code: str) -> list[Parameter]:

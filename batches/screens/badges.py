@@ -21,6 +21,10 @@ TONES = {
 MAIL_TONES = {
     OutgoingEmail.Status.DUE: "progress",
     OutgoingEmail.Status.SENT: "good",
+    OutgoingEmail.Status.DELIVERED: "good",
+    OutgoingEmail.Status.COMPLAINED: "warn",
+    OutgoingEmail.Status.BOUNCED: "bad",
+    OutgoingEmail.Status.REFUSED: "bad",
     OutgoingEmail.Status.GIVEN_UP: "bad",
 }
 

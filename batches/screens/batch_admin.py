@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
-from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.db.models import Field, QuerySet
-from django.forms import Field as FormField
+from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -21,9 +18,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from akuiteo.model_admin import KeepsHistory
+from akuiteo.model_admin import ChoosesRoles, KeepsHistory, role_column
 from akuiteo.models import User
-from akuiteo.role_fields import RoleField
 from akuiteo.roles import name_of
 from batches import access
 from batches.models import Batch
@@ -36,7 +32,7 @@ from batches.screens.last_run import age, is_about_the_run, next_step, recent_ru
 
 
 @admin.register(Batch)
-class BatchAdmin(BatchHistory, KeepsHistory[Batch]):
+class BatchAdmin(BatchHistory, ChoosesRoles[Batch], KeepsHistory[Batch]):
     form = BatchForm
     fieldsets = (
         (_("General"), {"fields": ("template", "code", "label")}),
@@ -96,20 +92,11 @@ class BatchAdmin(BatchHistory, KeepsHistory[Batch]):
         cast("type[BatchForm]", form).user = _user(request)
         return form
 
-    def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> FormField | None:
-        """Return the field; roles are chosen here, and made elsewhere."""
-        if db_field.related_model is not Group:
-            return super().formfield_for_dbfield(db_field, request, **kwargs)
-        field = super().formfield_for_dbfield(db_field, request, form_class=RoleField, **kwargs)
-        if field:
-            field.widget = getattr(field.widget, "widget", field.widget)
-        return field
-
     def get_fieldsets(self, request: HttpRequest, obj: Batch | None = None) -> Any:
         if obj is None or self.has_change_permission(request, obj):
             return self.fieldsets
         general, (title, _options) = self.fieldsets
-        return general, (title, {"fields": [_restriction(name) for name in RESTRICTIONS]})
+        return general, (title, {"fields": [role_column(Batch, name) for name in RESTRICTIONS]})
 
     def get_readonly_fields(self, request: HttpRequest, obj: Batch | None = None) -> tuple[str, ...]:
         return ("template",) if obj else ()
@@ -169,17 +156,6 @@ class BatchAdmin(BatchHistory, KeepsHistory[Batch]):
                 "gives it to this user."
             )
             messages.warning(request, words % {"login": login, "role": name_of(batch.launch_restricted_to)})
-
-
-def _restriction(name: str) -> Callable[[Batch], str]:
-    """Return a column that names a role as its readers do."""
-
-    @admin.display(description=Batch._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-    def role(batch: Batch) -> str:
-        return name_of(getattr(batch, name) or "-")
-
-    role.__name__ = name  # by which the page finds the help text
-    return role
 
 
 def _user(request: HttpRequest) -> User:

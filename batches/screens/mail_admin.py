@@ -1,4 +1,4 @@
-"""Setup > Batches > Outgoing mail: what is due, was sent, or was given up and may be sent again."""
+"""Setup > Batches > Outgoing mail: what is due, what became of it at each recipient, what may be sent again."""
 
 from __future__ import annotations
 
@@ -10,25 +10,33 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from akuiteo.model_admin import ReadOnly
 from batches import access
-from batches.models import OutgoingEmail
-from batches.outbox import make_due_again
+from batches.models import UNDELIVERED, OutgoingEmail, Recipient
+from batches.recipients import make_due_again
 from batches.screens.badges import mail_badge
 from batches.screens.last_run import age
 from batches.screens.run_page import LINES_SHOWN, LONG_TEXTS
 from batches.screens.run_views import user_of
 
 Status = OutgoingEmail.Status
+CORRECT = gettext_lazy("Correct the address: the next mails go there.")
 NEXT_STEPS = {
     Status.DUE: gettext_lazy("Nothing to do: the next run sends it."),
     Status.SENT: gettext_lazy("Nothing to do."),
+    Status.DELIVERED: gettext_lazy("Nothing to do."),
+    Status.COMPLAINED: gettext_lazy("Ask the recipient whether these mails are wanted."),
+    Status.BOUNCED: CORRECT,
+    Status.REFUSED: CORRECT,
     Status.GIVEN_UP: gettext_lazy("Mend what the error says, then send it again."),
 }
 
@@ -59,7 +67,7 @@ class OutgoingEmailAdmin(ReadOnly, admin.ModelAdmin[OutgoingEmail]):
         css: ClassVar = {"all": ["batches/run.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutgoingEmail]:
-        return access.visible_mails(user_of(request)).defer(*LONG_TEXTS)
+        return access.visible_mails(user_of(request)).defer(*LONG_TEXTS).prefetch_related("recipients")
 
     def has_send_again_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(access.RUN_BATCH)
@@ -74,7 +82,7 @@ class OutgoingEmailAdmin(ReadOnly, admin.ModelAdmin[OutgoingEmail]):
 
     @admin.display(description=gettext_lazy("next step"))
     def what_to_do(self, mail: OutgoingEmail) -> SafeString:
-        return format_html('{} <div class="quiet">{}</div>', NEXT_STEPS[Status(mail.status)], _attempts(mail))
+        return format_html('{} <div class="quiet">{}</div>', _next_step(mail), _attempts(mail))
 
     @admin.display(description=gettext_lazy("created"), ordering="pk")
     def created(self, mail: OutgoingEmail) -> SafeString:
@@ -82,7 +90,8 @@ class OutgoingEmailAdmin(ReadOnly, admin.ModelAdmin[OutgoingEmail]):
 
     @admin.display(description=gettext_lazy("recipients"))
     def recipients(self, mail: OutgoingEmail) -> str:
-        return ", ".join([*mail.to, *mail.cc, *mail.bcc])
+        rows = mail.recipients.all()
+        return ", ".join(_with_status(row, mail) for row in rows) or ", ".join([*mail.to, *mail.cc, *mail.bcc])
 
     @admin.display(description=gettext_lazy("to"))
     def to_addresses(self, mail: OutgoingEmail) -> str:
@@ -96,7 +105,7 @@ class OutgoingEmailAdmin(ReadOnly, admin.ModelAdmin[OutgoingEmail]):
     def bcc_addresses(self, mail: OutgoingEmail) -> str:
         return ", ".join(mail.bcc) or self.get_empty_value_display()
 
-    @admin.action(description=gettext_lazy("Send again what was given up"), permissions=["send_again"])
+    @admin.action(description=gettext_lazy("Send again what did not arrive"), permissions=["send_again"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[OutgoingEmail]) -> None:
         chosen = queryset.count()
         self._tell(request, make_due_again(queryset), chosen)
@@ -120,8 +129,8 @@ class OutgoingEmailAdmin(ReadOnly, admin.ModelAdmin[OutgoingEmail]):
             messages.success(request, words % {"count": due})
         if left := chosen - due:
             words = ngettext(
-                "%(count)d mail was left as it is: it was not given up.",
-                "%(count)d mails were left as they are: they were not given up.",
+                "%(count)d mail was left as it is: it was neither refused nor given up.",
+                "%(count)d mails were left as they are: they were neither refused nor given up.",
                 left,
             )
             messages.warning(request, words % {"count": left})
@@ -138,13 +147,28 @@ class OutgoingEmailAdmin(ReadOnly, admin.ModelAdmin[OutgoingEmail]):
             "title": mail.subject,
             "subtitle": None,
             "badge": mail_badge(mail.status),
-            "next_step": NEXT_STEPS[Status(mail.status)],
-            "may_send_again": mail.status == Status.GIVEN_UP and self.has_send_again_permission(request),
+            "next_step": _next_step(mail),
+            "recipients": [(row, mail_badge(row.status)) for row in mail.recipients.all()],
+            "may_send_again": mail.status in UNDELIVERED and self.has_send_again_permission(request),
             "attachment": "\n".join(lines[-LINES_SHOWN:]),
             "attachment_is_cut": len(lines) > LINES_SHOWN,
             "log_lines_shown": LINES_SHOWN,
         }
         return super().render_change_form(request, context, *args, **kwargs)
+
+
+def _next_step(mail: OutgoingEmail) -> str:
+    if mail.status == Status.DUE and mail.next_attempt_at and mail.next_attempt_at > timezone.now():
+        at = date_format(localtime(mail.next_attempt_at), "SHORT_DATETIME_FORMAT")
+        return _("Nothing to do: the first run after %(time)s sends it.") % {"time": at}
+    return str(NEXT_STEPS[Status(mail.status)])
+
+
+def _with_status(recipient: Recipient, mail: OutgoingEmail) -> str:
+    """Return the address, with its status where that of the mail is another."""
+    if recipient.status == mail.status:
+        return recipient.address
+    return f"{recipient.address} ({Status(recipient.status).label})"
 
 
 def _attempts(mail: OutgoingEmail) -> str:

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from akuiteo.forms import SecretInput
+from akuiteo.secrets import Secret
 from batches.kinds import SEPARATOR, Kind, split
 from batches.models import BatchParameter
 from batches.parameters import Boolean, Parameter, ParameterError
@@ -64,7 +65,7 @@ def field_of(parameter: Parameter, stored: BatchParameter | None) -> forms.Field
 
 def _secret(parameter: Parameter, stored: BatchParameter | None) -> SecretInput:
     field = SecretInput(label=parameter.code, required=False)
-    field.tell_stored(bool(stored and stored.secret), stored.secret_set_at if stored else None)
+    field.tell_stored(stored.secret if stored else Secret(), stored.secret_set_at if stored else None)
     return field
 
 

@@ -98,7 +98,7 @@ def lines(run: Run, level: str, after: int = 0) -> dict[str, Any]:
 def results(run: Run, user: User) -> dict[str, Any]:
     """Return what the run has changed, and the mails that it made due."""
     template = templates().get(run.batch.template)
-    items = list(template.changed_items(run, ITEMS_SHOWN + 1)) if template else []
+    items = list(template.changed_items(run, user, ITEMS_SHOWN + 1)) if template else []
     mails = list(visible_mails(user).filter(run=run).defer(*LONG_TEXTS).order_by("pk")[: MAILS_SHOWN + 1])
     return {
         "items": items[:ITEMS_SHOWN],

@@ -15,6 +15,7 @@ from django.utils import timezone
 from chorus.ages import AGE_CLASSES, AgeClass, with_deposit
 from chorus.models import Invoice
 from chorus.needs_action import WAITING_FOR_US, missing, needing_action
+from chorus.reopening import is_open
 from chorus.statuses import ChorusStatus
 from chorus.templatetags.chorus_mail import amount
 
@@ -49,13 +50,13 @@ class Standing(NamedTuple):
     ages: tuple[Total, ...]
 
 
-def standing() -> list[Standing]:
-    """Return where all invoices stand, read in one pass."""
+def standing(invoices: QuerySet[Invoice]) -> list[Standing]:
+    """Return where the invoices stand, read in one pass."""
     sums: dict[str, Any] = {}
     for n, age in enumerate(AGE_CLASSES):
         within = _within(age)
         sums |= {f"count_{n}": Count("pk", filter=within), f"amount_{n}": Sum("amount_incl_tax", filter=within)}
-    aged = with_deposit(dematerialized()).values("chorus_status", "currency", "tracking_reopened")
+    aged = with_deposit(dematerialized(invoices)).values("chorus_status", "currency", "tracking_reopened")
     rows: Iterable[Any] = aged.annotate(**sums)
     return [
         Standing(
@@ -86,32 +87,30 @@ def add(totals: Iterable[Total]) -> Total:
     return sum(totals, Total())
 
 
-def paid_since(day: date) -> Total:
-    return total_of(paid().filter(chorus_status_at__gte=start_of(day)))
+def paid_since(invoices: QuerySet[Invoice], day: date) -> Total:
+    return total_of(paid(invoices).filter(chorus_status_at__gte=start_of(day)))
 
 
-def missing_total() -> Total:
-    return total_of(missing(dematerialized()))
+def missing_total(invoices: QuerySet[Invoice]) -> Total:
+    return total_of(missing(dematerialized(invoices)))
 
 
-def to_act_on() -> tuple[QuerySet[Invoice], QuerySet[Invoice]]:
+def to_act_on(invoices: QuerySet[Invoice]) -> tuple[QuerySet[Invoice], QuerySet[Invoice]]:
     """Return the invoices that need action in two parts, each of which has an index: stopped, and missing ones."""
-    stopped = dematerialized().filter(chorus_status__in=WAITING_FOR_US, missing_since=None)
-    return needing_action(stopped), needing_action(dematerialized().filter(missing_since__isnull=False))
+    stopped = dematerialized(invoices).filter(chorus_status__in=WAITING_FOR_US, missing_since=None)
+    return needing_action(stopped), needing_action(dematerialized(invoices).filter(missing_since__isnull=False))
 
 
-def dematerialized() -> QuerySet[Invoice]:
-    return Invoice.objects.filter(dematerialized=True).order_by()
+def dematerialized(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    return invoices.filter(dematerialized=True).order_by()
 
 
-def open_ones() -> QuerySet[Invoice]:
-    """Return the invoices that are followed: without a final status, or with reopened tracking."""
-    not_final = ~Q(chorus_status__in=settings.CHORUS_FINAL_STATUSES)
-    return dematerialized().filter(not_final | Q(tracking_reopened=True))
+def open_ones(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    return dematerialized(invoices).filter(is_open())
 
 
-def paid() -> QuerySet[Invoice]:
-    return dematerialized().filter(chorus_status=ChorusStatus.MISE_EN_PAIEMENT)
+def paid(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    return dematerialized(invoices).filter(chorus_status=ChorusStatus.MISE_EN_PAIEMENT)
 
 
 def total_of(invoices: QuerySet[Invoice]) -> Total:

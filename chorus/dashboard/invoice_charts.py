@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.db.models import QuerySet
 from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
@@ -15,6 +16,7 @@ from akuiteo.charts import Segment, length, stacked
 from chorus.ages import AGE_CLASSES
 from chorus.dashboard import links, payment
 from chorus.dashboard.figures import Standing, Total, add, by_status, open_by_age
+from chorus.models import Invoice
 from chorus.screens.badges import badge, tone
 from chorus.statuses import ChorusStatus
 
@@ -84,12 +86,12 @@ def ageing(rows: Iterable[Standing]) -> Ageing:
     return Ageing(currency, _segments(ages, currency), ages)
 
 
-def payments() -> Payments | None:
+def payments(invoices: QuerySet[Invoice]) -> Payments | None:
     """Return the days to payment; None where nothing was paid in the period."""
-    overall = payment.payment_days()
+    overall = payment.payment_days(invoices)
     if not overall.payments:
         return None
-    customers = payment.payment_days_by_customer()
+    customers = payment.payment_days_by_customer(invoices)
     longest = max([overall.median, *(days.median for days in customers)])
     bars = [CustomerBar(days, length(days.median, longest), _payments_url(days.customer)) for days in customers]
     return Payments(overall, length(overall.median, longest), bars)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from django.utils.translation import ngettext
 
 from chorus.dashboard import links
 from chorus.dashboard.figures import Standing, Total, add, missing_total, open_by_age, paid_since, start_of
+from chorus.models import Invoice
 from chorus.statuses import ChorusStatus
 
 
@@ -25,14 +27,15 @@ class KeyFigure(NamedTuple):
     tone: str = ""
 
 
-def key_figures(rows: Iterable[Standing], acting: Total) -> list[KeyFigure]:
+def key_figures(invoices: QuerySet[Invoice], rows: Iterable[Standing], acting: Total) -> list[KeyFigure]:
+    """Return the figures of the invoices; `rows` is where they stand, `acting` the total of what needs action."""
     month = timezone.localdate().replace(day=1)
     paid = links.of_status(ChorusStatus.MISE_EN_PAIEMENT) | links.status_since(start_of(month))
-    missing = missing_total()
+    missing = missing_total(invoices)
     return [
         _money(_("Open amount"), add(open_by_age(rows)), links.invoices(**links.OPEN)),
         _count(_("To act on today"), acting, acting_url()),
-        _money(_("Sent for payment this month"), paid_since(month), links.invoices(**paid)),
+        _money(_("Sent for payment this month"), paid_since(invoices, month), links.invoices(**paid)),
         _count(_("Missing on the portal"), missing, links.invoices(**links.MISSING)),
     ]
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from chorus.screens.admin_filters import NEVER_READ, NO, NOBODY, OTHER, YES, ChorusStatusFilter
+from chorus.screens.admin_filters import NEVER_READ, NO, NOBODY, OTHER, YES, AlertsFilter, ChorusStatusFilter
 from chorus.statuses import ChorusStatus
 
 STATUS = ChorusStatusFilter.parameter_name
@@ -15,7 +15,7 @@ DEMATERIALIZED: dict[str, str | int] = {"dematerialized__exact": 1}
 OPEN = {"final": NO}
 MISSING = {"missing": YES}
 NEEDS_ACTION = {"needs_action": YES}
-UNMANAGED = {"manager": NOBODY}
+ALERTING_NOBODY = {AlertsFilter.parameter_name: NOBODY}
 
 
 def invoices(**filters: str | int) -> str:

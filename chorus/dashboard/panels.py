@@ -10,10 +10,10 @@ from django.http import HttpRequest
 from akuiteo.dashboard import DashboardWarning
 from akuiteo.models import User
 from batches import dashboard as batches_dashboard
+from chorus.access import visible_invoices
 from chorus.dashboard import beginning, invoice_charts, key_figures, warnings
 from chorus.dashboard.acting import oldest
 from chorus.dashboard.figures import standing, to_act_on, total_of
-from chorus.models import Invoice
 
 
 class Warnings:
@@ -23,8 +23,9 @@ class Warnings:
     permission = ""
 
     def context(self, request: HttpRequest) -> dict[str, Any] | None:
-        found = sorted(self._found(cast("User", request.user)), key=lambda warning: warning.tone != "bad")
-        return {"warnings": found} if found or Invoice.objects.exists() else None
+        user = cast("User", request.user)
+        found = sorted(self._found(user), key=lambda warning: warning.tone != "bad")
+        return {"warnings": found} if found or visible_invoices(user).exists() else None
 
     def _found(self, user: User) -> Iterator[DashboardWarning]:
         yield from warnings.warnings(user)
@@ -47,17 +48,18 @@ class Invoices:
     permission = "chorus.view_invoice"
 
     def context(self, request: HttpRequest) -> dict[str, Any] | None:
-        rows = standing()
+        invoices = visible_invoices(cast("User", request.user))
+        rows = standing(invoices)
         if not rows:
             return None
-        stopped, missing = to_act_on()
+        stopped, missing = to_act_on(invoices)
         acting = total_of(stopped) + total_of(missing)
         return {
-            "figures": key_figures.key_figures(rows, acting),
+            "figures": key_figures.key_figures(invoices, rows, acting),
             "acting": acting,
             "waiting": oldest(stopped, missing),
             "acting_url": key_figures.acting_url(),
             "ageing": invoice_charts.ageing(rows),
             "statuses": invoice_charts.statuses(rows),
-            "payments": invoice_charts.payments(),
+            "payments": invoice_charts.payments(invoices),
         }

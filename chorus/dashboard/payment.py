@@ -46,18 +46,19 @@ class PaymentDays(NamedTuple):
     median: float
 
 
-def payment_days() -> PaymentDays:
+def payment_days(invoices: QuerySet[Invoice]) -> PaymentDays:
     """Return what the payments of the last twelve months took, whoever the customer (here empty)."""
-    days = _payments().values(days=DAYS).annotate(count=Count("*"))
+    days = _payments(invoices).values(days=DAYS).annotate(count=Count("*"))
     return _summary("", Counter({row["days"]: row["count"] for row in days}))
 
 
-def payment_days_by_customer() -> list[PaymentDays]:
+def payment_days_by_customer(invoices: QuerySet[Invoice]) -> list[PaymentDays]:
     """Return the same by customer, of those with the most payments."""
-    named = _payments().exclude(customer="").values("customer").annotate(count=Count("*"))
+    payments = _payments(invoices)
+    named = payments.exclude(customer="").values("customer").annotate(count=Count("*"))
     top = [row["customer"] for row in named.order_by("-count", "customer")[:CUSTOMERS_SHOWN]]
     days: dict[str, Counter[int]] = defaultdict(Counter)
-    for row in _payments().filter(customer__in=top).values("customer", days=DAYS).annotate(count=Count("*")):
+    for row in payments.filter(customer__in=top).values("customer", days=DAYS).annotate(count=Count("*")):
         days[row["customer"]][row["days"]] = row["count"]
     return [_summary(customer, days[customer]) for customer in top]
 
@@ -72,8 +73,8 @@ def period_began() -> datetime:
     return start_of(timezone.localdate() - PERIOD)
 
 
-def _payments() -> QuerySet[Invoice]:
-    return paid().filter(chorus_status_at__gte=period_began(), deposited_on__isnull=False)
+def _payments(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    return paid(invoices).filter(chorus_status_at__gte=period_began(), deposited_on__isnull=False)
 
 
 def _summary(customer: str, histogram: Counter[int]) -> PaymentDays:

@@ -14,10 +14,12 @@ from django.utils.translation import ngettext
 from akuiteo.dashboard import DashboardWarning
 from akuiteo.models import User
 from batches.plain_text import quoted
+from chorus.access import visible_companies, visible_connections, visible_invoices
 from chorus.connections import WARN_BEFORE, password_ends_on, routes
 from chorus.dashboard import links
 from chorus.dashboard.figures import open_ones
-from chorus.models import ChorusConnection, Company
+from chorus.models import ChorusConnection
+from chorus.unalerted import alerting_nobody
 
 NAMED = 5
 
@@ -25,15 +27,15 @@ NAMED = 5
 def warnings(user: User) -> Iterator[DashboardWarning]:
     """Yield what the user may know of: connections are not for everybody."""
     if user.has_perm("chorus.view_chorusconnection"):
-        yield from _passwords()
-        yield from _companies_without_connection()
+        yield from _passwords(user)
+        yield from _companies_without_connection(user)
     if user.has_perm("chorus.view_invoice"):
-        yield from _invoices_without_manager()
+        yield from _alerts_to_nobody(user)
 
 
-def _passwords() -> Iterator[DashboardWarning]:
+def _passwords(user: User) -> Iterator[DashboardWarning]:
     today = timezone.localdate()
-    connections = ChorusConnection.objects.filter(enabled=True).select_related("company")
+    connections = visible_connections(user).filter(enabled=True).select_related("company")
     for connection in connections.defer("piste_client_secret", "technical_password"):
         ends_on = password_ends_on(connection)
         if ends_on and ends_on - today <= WARN_BEFORE:
@@ -51,8 +53,8 @@ def _password(connection: ChorusConnection, ends_on: date, today: date) -> Dashb
     return DashboardWarning(text, advice, url, "bad" if ends_on < today else "warn")
 
 
-def _companies_without_connection() -> Iterator[DashboardWarning]:
-    _routes, without = routes(Company.objects.all())
+def _companies_without_connection(user: User) -> Iterator[DashboardWarning]:
+    _routes, without = routes(visible_companies(user))
     if not without:
         return
     text = ngettext(
@@ -66,11 +68,13 @@ def _companies_without_connection() -> Iterator[DashboardWarning]:
     yield DashboardWarning(text % {"count": len(without), "codes": codes}, advice, url, "bad")
 
 
-def _invoices_without_manager() -> Iterator[DashboardWarning]:
-    count = open_ones().filter(manager=None).count()
+def _alerts_to_nobody(user: User) -> Iterator[DashboardWarning]:
+    count = alerting_nobody(open_ones(visible_invoices(user))).count()
     if count:
         text = ngettext(
-            "%(count)d open invoice has no invoice manager.", "%(count)d open invoices have no invoice manager.", count
+            "The alerts of %(count)d open invoice reach nobody.",
+            "The alerts of %(count)d open invoices reach nobody.",
+            count,
         )
-        advice = _("Nobody gets their alerts: assign a manager.")
-        yield DashboardWarning(text % {"count": count}, advice, links.invoices(**links.UNMANAGED, **links.OPEN))
+        advice = _("No manager, or one who is inactive or has no e-mail address: assign a manager.")
+        yield DashboardWarning(text % {"count": count}, advice, links.invoices(**links.ALERTING_NOBODY, **links.OPEN))

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TextIO
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from batches.plain_text import quoted
@@ -42,8 +43,10 @@ def open_table(file: TextIO, company: str | None) -> CsvTable:
     return table
 
 
-def line_parser(company: str | None) -> LineParser:
-    return LineParser(dict(Company.objects.values_list("code", "pk")), Managers().find, company)
+def line_parser(company: str | None, companies: QuerySet[Company] | None = None) -> LineParser:
+    """`company`: the code that lines without one get. `companies`: those that may be named; without, all of them."""
+    known = Company.objects.all() if companies is None else companies
+    return LineParser(dict(known.values_list("code", "pk")), Managers().find, company)
 
 
 def import_table(table: CsvTable, parser: LineParser) -> Iterator[Progress]:

@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from batches.plain_text import shortened
 from chorus.invoice_csv.columns import EXPORTED
-from chorus.invoice_csv.formulas import escape
+from chorus.invoice_csv.formulas import escape_cell
 from chorus.invoice_exports.rows import rows
 from chorus.models import Invoice
 
@@ -78,4 +78,4 @@ class _Sheet:
         elif isinstance(value, dt.date) and value.year >= FIRST_YEAR:
             self._sheet.write_datetime(row, place, value, self._day)
         else:  # a Chorus id too: Excel rounds whole numbers of more than 15 digits
-            self._sheet.write_string(row, place, shortened(escape(str(value)), LONGEST_TEXT))
+            self._sheet.write_string(row, place, shortened(escape_cell(str(value)), LONGEST_TEXT))

@@ -6,34 +6,39 @@ from typing import Any, BinaryIO, cast
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.core.files.uploadhandler import SkipFile
+from django.db.models import QuerySet
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
+from akuiteo.uploads import BodyLimit
 from chorus.invoice_csv.importing import open_table
 from chorus.invoice_csv.reading import UnreadableFileError, as_text
 from chorus.models import Company
 
 LARGEST_FILE = 20 * 1024 * 1024
 """Bytes: some 180,000 lines of all columns. The command import_invoices takes files of any size."""
+LARGEST_BODY = 10 * LARGEST_FILE
+"""Bytes of a request that is read at all."""
 MOST_LINES = 300_000
 """Without the header. A file of more would be previewed for longer than a person waits."""
 WORKBOOK = b"PK\x03\x04"
 
 
-class UploadLimit(FileUploadHandler):
+class UploadLimit(BodyLimit):
     """Drops a file that is too large while it comes, so that it fills neither memory nor disk."""
 
     exceeded = False
+
+    def largest_body(self) -> int:
+        """Return more than a file may have: a browser shows no answer, not even why, before it has sent all."""
+        return LARGEST_BODY
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         if start + len(raw_data) > LARGEST_FILE:
             self.exceeded = True
             raise SkipFile
         return raw_data
-
-    def file_complete(self, file_size: int) -> None:
-        """Leave the file to the next handler."""
 
 
 class CompanyChoice(forms.ModelChoiceField[Company]):
@@ -42,7 +47,7 @@ class CompanyChoice(forms.ModelChoiceField[Company]):
 
 
 class ImportForm(forms.Form):
-    """`too_large`: whether the file was dropped for its size."""
+    """`companies`: those that are offered. `too_large`: whether the file was dropped for its size."""
 
     file = forms.FileField(
         label=_("CSV file"),
@@ -53,15 +58,16 @@ class ImportForm(forms.Form):
         error_messages={"empty": _("The file is empty: its first line must name the columns.")},
     )
     company = CompanyChoice(
-        Company.objects.all(),
+        Company.objects.none(),
         label=_("Company"),
         required=False,
         empty_label=_("the one that each line names"),
         help_text=_("Lines that name none get this one; lines that name another one are refused."),
     )
 
-    def __init__(self, *args: Any, too_large: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, companies: QuerySet[Company], too_large: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        cast(CompanyChoice, self.fields["company"]).queryset = companies
         if too_large:
             text = _("The file is larger than %(size)s: split it. The command import_invoices takes files of any size.")
             self.fields["file"].error_messages["required"] = text % {"size": filesizeformat(LARGEST_FILE)}

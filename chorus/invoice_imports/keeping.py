@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from akuiteo.models import User
 from batches.plain_text import one_line, shortened
+from chorus.access import visible_companies
 from chorus.invoice_csv.importing import Progress, import_table, line_parser, open_table, preview_table
+from chorus.invoice_csv.lines import LineParser
 from chorus.invoice_csv.reading import CsvTable, as_text
 from chorus.invoice_imports.refused_lines import refused_lines
 from chorus.models import Company, InvoiceImport
@@ -48,7 +50,7 @@ def open_kept(kept: InvoiceImport) -> CsvTable:
 
 
 def preview(kept: InvoiceImport, table: CsvTable) -> Iterator[Progress]:
-    return preview_table(table, line_parser(_company(kept)))
+    return preview_table(table, _parser(kept))
 
 
 def run_import(kept: InvoiceImport) -> None:
@@ -73,7 +75,7 @@ def _import(kept: InvoiceImport) -> None:
     refused = io.BytesIO()
 
     def counted() -> Iterator[Progress]:
-        for progress in import_table(table, line_parser(_company(kept))):
+        for progress in import_table(table, _parser(kept)):
             counts.update(progress.counts)
             yield progress
 
@@ -85,6 +87,11 @@ def _import(kept: InvoiceImport) -> None:
     kept.counts = dict(counts)
     kept.content = refused.getvalue() if counts["refused"] else b""
     kept.save(update_fields=["counts", "content"])
+
+
+def _parser(kept: InvoiceImport) -> LineParser:
+    """Return a parser that knows the companies which the user of the file sees."""
+    return line_parser(_company(kept), visible_companies(kept.user))
 
 
 def _company(kept: InvoiceImport) -> str | None:

@@ -9,9 +9,10 @@ from decimal import Decimal
 
 from django.utils.translation import get_language
 
+from akuiteo.models import User
+from chorus.access import visible_companies
 from chorus.invoice_csv.columns import IMPORTED
 from chorus.invoice_exports.csv_forms import FRENCH, INTERNATIONAL
-from chorus.models import Company
 
 VALUES = {
     "number": "F-2026-001",
@@ -26,9 +27,9 @@ VALUES = {
 }
 
 
-def sample() -> list[str]:
+def sample(reader: User) -> list[str]:
     form = FRENCH if get_language() == "fr" else INTERNATIONAL
-    company = Company.objects.values_list("code", flat=True).first() or "ACME"
+    company = visible_companies(reader).values_list("code", flat=True).first() or "ACME"
     values = {"company": company} | VALUES
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=form.delimiter)

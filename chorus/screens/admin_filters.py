@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
-from django.contrib.admin import ModelAdmin, SimpleListFilter
+from django.contrib.admin import ModelAdmin, RelatedFieldListFilter, SimpleListFilter
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Value
+from django.db.models import Count, Exists, F, Field, OuterRef, QuerySet, Value
 from django.db.models.functions import Concat
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -17,10 +17,14 @@ from django_stubs_ext import StrOrPromise
 
 from akuiteo.models import User
 from batches.access import visible_runs
+from batches.screens.run_views import user_of
+from chorus.access import visible_companies, visible_invoices
 from chorus.ages import AGE_CLASSES, of_age
 from chorus.models import Invoice, StatusChange
 from chorus.needs_action import missing, needing_action
+from chorus.reopening import is_open
 from chorus.statuses import ChorusStatus
+from chorus.unalerted import alerting_nobody
 
 Choices = Iterable[tuple[str, StrOrPromise]]
 
@@ -82,6 +86,8 @@ class ChorusStatusFilter(SimpleListFilter):
 
 
 class FinalFilter(SimpleListFilter):
+    """Open and ended invoices, as the dashboard counts them: one whose tracking was reopened is open."""
+
     title = _("final status")
     parameter_name = "final"
 
@@ -89,10 +95,9 @@ class FinalFilter(SimpleListFilter):
         return [(NO, _("not final")), (YES, _("final"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Invoice]) -> QuerySet[Invoice]:
-        final = settings.CHORUS_FINAL_STATUSES
         if self.value() == YES:
-            return queryset.filter(chorus_status__in=final)
-        return queryset.exclude(chorus_status__in=final) if self.value() == NO else queryset
+            return queryset.exclude(is_open())
+        return queryset.filter(is_open()) if self.value() == NO else queryset
 
 
 class MissingFilter(SimpleListFilter):
@@ -124,7 +129,8 @@ class ManagerFilter(SimpleListFilter):
     parameter_name = "manager"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Choices:
-        managers = User.objects.filter(Exists(Invoice.objects.filter(manager=OuterRef("pk"))))
+        shown = visible_invoices(user_of(request))
+        managers = User.objects.filter(Exists(shown.filter(manager=OuterRef("pk"))))
         found = list(managers.order_by("last_name", "first_name", "username")[: MOST_MANAGERS + 1])
         listed = found if len(found) <= MOST_MANAGERS else []
         names = [(str(user.pk), user.get_full_name() or user.username) for user in listed]
@@ -137,6 +143,24 @@ class ManagerFilter(SimpleListFilter):
         if value == NOBODY:
             return queryset.filter(manager=None)
         return queryset.filter(manager=request.user.pk if value == MINE else _key(value))
+
+
+class AlertsFilter(SimpleListFilter):
+    title = _("alerts")
+    parameter_name = "alerts"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Choices:
+        return [(NOBODY, _("reach nobody"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Invoice]) -> QuerySet[Invoice]:
+        return alerting_nobody(queryset) if self.value() == NOBODY else queryset
+
+
+class VisibleCompanies(RelatedFieldListFilter):
+    """Offers the companies that the user sees."""
+
+    def field_choices(self, field: Field[Any, Any], request: HttpRequest, model_admin: Any) -> list[Any]:
+        return list(visible_companies(user_of(request)).values_list("pk", "code"))
 
 
 class RunFilter(SimpleListFilter):
@@ -155,7 +179,7 @@ class RunFilter(SimpleListFilter):
         value = self.value()
         if value is None:
             return queryset
-        runs = visible_runs(request.user).filter(pk=_key(value))  # type: ignore[arg-type]
+        runs = visible_runs(user_of(request)).filter(pk=_key(value))
         return queryset.filter(pk__in=StatusChange.objects.filter(run__in=runs).values("invoice"))
 
 

@@ -6,17 +6,22 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib.auth.models import Group
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from akuiteo.forms import SecretInput
+from akuiteo.models import User
+from akuiteo.secrets import Secret
+from batches.screens.admin_forms import refuse_to_shut_out
+from chorus.access import hidden_companies
 from chorus.invoice_csv.cells import CellError, parse_amount
 from chorus.models import ALL_COMPANIES, SIRET, ChorusConnection, Company, Invoice
 from chorus.moving import free_companies, is_free_for_all
 from chorus.screens.invoice_forms import ManagerChoice, possible_managers
 from chorus.statuses import after_marking
 
-SECRETS = {"new_client_secret": "piste_client_secret", "new_technical_password": "technical_password"}
+SECRETS = {"new_client_secret": "piste_client_secret", "new_technical_password": "technical_password"}  # nosec B105
 """Inputs, and the fields that they are stored in."""
 
 ABOUT_THE_PASSWORD = {"environment", "technical_login", "new_technical_password", "technical_password_set_on"}
@@ -56,11 +61,20 @@ class AmountInput(forms.DecimalField):
 
 
 class CompanyForm(forms.ModelForm[Company]):
+    """`user` is the one who fills it in."""
+
+    user: User
     siret = SiretInput(label=_("SIRET"))
 
     class Meta:
         model = Company
-        fields = ("code", "name", "siret")
+        fields = ("code", "name", "siret", "display_restricted_to")
+
+    def clean_display_restricted_to(self) -> Group | None:
+        role: Group | None = self.cleaned_data["display_restricted_to"]
+        if "display_restricted_to" in self.changed_data:
+            refuse_to_shut_out(self.user, role)
+        return role
 
 
 class InvoiceForm(forms.ModelForm[Invoice]):
@@ -120,7 +134,7 @@ class ChorusConnectionForm(forms.ModelForm[ChorusConnection]):
         for name, stored_in in SECRETS.items():
             field = self.fields.get(name)
             if isinstance(field, SecretInput):
-                stored = bool(getattr(self.instance, stored_in))
+                stored: Secret = getattr(self.instance, stored_in)
                 field.tell_stored(stored, getattr(self.instance, f"{stored_in}_set_at"))
                 field.required = not stored
 
@@ -163,9 +177,10 @@ class MoveForm(forms.Form):
 
     to = forms.ChoiceField(label=_("New company"))
 
-    def __init__(self, connection: ChorusConnection, data: Any = None) -> None:
+    def __init__(self, user: User, data: Any = None) -> None:
+        """Offer the companies that the user sees."""
         super().__init__(data)
-        companies = free_companies()
+        companies = free_companies().exclude(pk__in=hidden_companies(user))
         choices = [(str(company.pk), f"{company.code} - {company.name}") for company in companies]
         if is_free_for_all():
             choices.insert(0, (ALL_COMPANIES, str(_("%(all)s (all companies)") % {"all": ALL_COMPANIES})))

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -17,7 +18,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from akuiteo.forms import set_or_not
 from akuiteo.history import ShowsVersions
+from akuiteo.models import User
+from akuiteo.reading_versions import Source, Versions
 from akuiteo.secrets import SecretUnreadableError
+from batches.screens.run_views import user_of
+from chorus.access import hidden_companies, visible_companies, visible_connections
 from chorus.connection_trial import try_connection
 from chorus.connections import companies_without_their_own
 from chorus.models import ALL_COMPANIES, ChorusConnection, Company
@@ -94,6 +99,21 @@ class ChorusConnectionAdmin(ConnectionShown, ShowsVersions, admin.ModelAdmin[Cho
         (name, options), *others = CONNECTION_FIELDSETS
         return ((name, {"fields": ("owner" if obj else "company", *options["fields"])}), *others)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ChorusConnection]:
+        return visible_connections(user_of(request))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the field of the company, which offers those that the user sees."""
+        return super().formfield_for_foreignkey(
+            db_field, request, **{"queryset": visible_companies(user_of(request))} | kwargs
+        )
+
+    def history_context(self, request: HttpRequest, obj: ChorusConnection, versions: Versions) -> dict[str, Any]:
+        """Leave out the versions in which it was the connection of a company that the user does not see."""
+        rows, read = self.own_source(obj)
+        shown = rows.exclude(company__in=hidden_companies(user_of(request)))
+        return super().history_context(request, obj, Versions((Source(shown, read),)))
+
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
@@ -107,7 +127,8 @@ class ChorusConnectionAdmin(ConnectionShown, ShowsVersions, admin.ModelAdmin[Cho
         return super().changeform_view(*args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        companies = list(companies_without_their_own().select_related("chorus")[: COMPANIES_SHOWN + 1])
+        without_their_own = companies_without_their_own().exclude(pk__in=hidden_companies(user_of(request)))
+        companies = list(without_their_own.select_related("chorus")[: COMPANIES_SHOWN + 1])
         shared = ChorusConnection.objects.filter(company=None).first()
         without = {
             "companies_without": companies[:COMPANIES_SHOWN],
@@ -137,7 +158,7 @@ class ChorusConnectionAdmin(ConnectionShown, ShowsVersions, admin.ModelAdmin[Cho
             raise PermissionDenied
         context = self._context(request, connection, _("Test the connection"))
         if request.method == "POST":
-            context |= _tried(connection)
+            context |= _tried(connection, user_of(request))
         return TemplateResponse(request, "admin/chorus/chorusconnection/test.html", context)
 
     def move_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -145,7 +166,7 @@ class ChorusConnectionAdmin(ConnectionShown, ShowsVersions, admin.ModelAdmin[Cho
         connection = self._connection(request, object_id)
         if not self.has_change_permission(request, connection):
             raise PermissionDenied
-        form = MoveForm(connection, request.POST or None)
+        form = MoveForm(user_of(request), request.POST or None)
         if request.method == "POST" and form.is_valid() and self._move(request, connection, form):
             return HttpResponseRedirect(_address("change", connection))
         context = self._context(request, connection, _("Move to another company")) | {"form": form}
@@ -178,9 +199,9 @@ def _may_test(request: HttpRequest) -> bool:
     return request.user.has_perm("chorus.test_chorusconnection")
 
 
-def _tried(connection: ChorusConnection) -> dict[str, Any]:
+def _tried(connection: ChorusConnection, user: User) -> dict[str, Any]:
     try:
-        return {"trial": try_connection(connection)}
+        return {"trial": try_connection(connection, hidden_companies(user))}
     except SecretUnreadableError as error:
         return {"unreadable": str(error)}
 

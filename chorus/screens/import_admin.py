@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadhandler import MemoryFileUploadHandler, TemporaryFileUploadHandler
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -15,7 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET
 
-from akuiteo.models import User
+from batches.screens.run_views import user_of
+from chorus.access import visible_companies
 from chorus.invoice_csv.columns import DESCRIPTIONS, REQUIRED, STATUSES
 from chorus.invoice_csv.reading import UnreadableFileError
 from chorus.invoice_exports.downloads import csv_download
@@ -56,22 +58,23 @@ class InvoiceImportViews(admin.ModelAdmin[Invoice]):
     def choose_view(self, request: HttpRequest) -> HttpResponseBase:
         self._check_import_permission(request)
         limit = UploadLimit(request)
-        request.upload_handlers.insert(0, limit)
+        request.upload_handlers = [limit, MemoryFileUploadHandler(request), TemporaryFileUploadHandler(request)]
         return self._choose(request, limit)
 
     @method_decorator(csrf_protect)
     def _choose(self, request: HttpRequest, limit: UploadLimit) -> HttpResponse:
         keeping.purge()
+        companies = visible_companies(user_of(request))
         if request.method != "POST":
-            return self._choose_page(request, ImportForm())
-        form = ImportForm(request.POST, request.FILES, too_large=limit.exceeded)
+            return self._choose_page(request, ImportForm(companies=companies))
+        form = ImportForm(request.POST, request.FILES, companies=companies, too_large=limit.exceeded)
         if not form.is_valid():
             return self._choose_page(request, form)
-        kept = keeping.keep(form.cleaned_data["file"], form.cleaned_data["company"], cast(User, request.user))
+        kept = keeping.keep(form.cleaned_data["file"], form.cleaned_data["company"], user_of(request))
         return HttpResponseRedirect(self._url("import_kept", kept.pk))
 
     def _choose_page(self, request: HttpRequest, form: ImportForm) -> HttpResponse:
-        mine = InvoiceImport.objects.filter(user=cast(User, request.user)).defer("content")
+        mine = InvoiceImport.objects.filter(user=user_of(request)).defer("content")
         context = {
             "title": _("Import invoices"),
             "form": form,
@@ -82,7 +85,7 @@ class InvoiceImportViews(admin.ModelAdmin[Invoice]):
 
     def sample_view(self, request: HttpRequest) -> HttpResponseBase:
         self._check_import_permission(request)
-        return csv_download(sample(), "invoices.csv")
+        return csv_download(sample(user_of(request)), "invoices.csv")
 
     def kept_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Show what a kept file would do, or what it did. POST imports it."""
@@ -140,7 +143,7 @@ class InvoiceImportViews(admin.ModelAdmin[Invoice]):
     def _kept(self, request: HttpRequest, pk: int) -> InvoiceImport | None:
         self._check_import_permission(request)
         keeping.purge()
-        kept = InvoiceImport.objects.select_related("company").filter(pk=pk).first()
+        kept = InvoiceImport.objects.select_related("company", "user").filter(pk=pk).first()
         if kept and kept.user_id != request.user.pk and not request.user.is_superuser:
             raise PermissionDenied
         return kept

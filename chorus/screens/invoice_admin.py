@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy
 
 from akuiteo.models import User
+from batches.models import Recipient
+from batches.screens.run_views import user_of
+from batches.undelivered import trouble_shown_to
+from chorus.access import visible_companies, visible_invoices
 from chorus.checking import why_not_followed
 from chorus.models import Invoice
 from chorus.needs_action import LONGEST_FIRST
@@ -25,6 +29,7 @@ from chorus.screens.invoice_columns import InvoiceColumns
 from chorus.screens.keys_first import KeysFirstPaginator
 from chorus.screens.timeline import timeline
 from chorus.searching import with_words
+from chorus.unalerted import why_nobody, with_newest_fate
 
 
 @admin.register(Invoice)
@@ -43,7 +48,7 @@ class InvoiceAdmin(InvoiceColumns, InvoiceActions, InvoiceExportActions, Invoice
         "checked",
     )
     list_display_links = ("number",)
-    list_select_related = ("company", "manager")
+    list_select_related = ("company",)
     list_filter = (
         filters.RunFilter,
         filters.NeedsActionFilter,
@@ -52,7 +57,8 @@ class InvoiceAdmin(InvoiceColumns, InvoiceActions, InvoiceExportActions, Invoice
         filters.MissingFilter,
         filters.AgeFilter,
         filters.ManagerFilter,
-        "company",
+        filters.AlertsFilter,
+        ("company", filters.VisibleCompanies),
         "dematerialization_status",
     )
     sortable_by = ("number", "customer", "total", "status", "since")
@@ -122,6 +128,16 @@ class InvoiceAdmin(InvoiceColumns, InvoiceActions, InvoiceExportActions, Invoice
         acting = request.GET.get(filters.NeedsActionFilter.parameter_name) == filters.YES
         return (LONGEST_FIRST, "-pk") if acting else tuple(super().get_ordering(request))
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Invoice]:
+        managers = Prefetch("manager", queryset=with_newest_fate(User.objects.all()))
+        return visible_invoices(user_of(request)).prefetch_related(managers)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the field; of the companies, it offers those that the user sees."""
+        if db_field.name == "company":
+            kwargs["queryset"] = visible_companies(user_of(request))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Invoice | None = None) -> tuple[str, ...]:
         return ("company", "number", *self.readonly_fields) if obj else self.readonly_fields
 
@@ -155,7 +171,9 @@ class InvoiceAdmin(InvoiceColumns, InvoiceActions, InvoiceExportActions, Invoice
             context |= {
                 "show_save_and_add_another": False,
                 "next_step": next_step(invoice),
-                "entries": timeline(invoice, cast(User, request.user)),
+                "why_nobody": "" if why_not_followed(invoice) else why_nobody(invoice.manager),
+                "mail_trouble": _trouble_of(invoice.manager, user_of(request)),
+                "entries": timeline(invoice, user_of(request)),
                 "page_actions": self._page_actions(request, invoice),
             }
         return super().render_change_form(request, context, *args, **kwargs)
@@ -169,3 +187,7 @@ class InvoiceAdmin(InvoiceColumns, InvoiceActions, InvoiceExportActions, Invoice
         }
         labels = dict(self.get_action_choices(request))
         return [(name, labels[name]) for name in ACTIONS if name in labels and not useless.get(name)]
+
+
+def _trouble_of(manager: User | None, reader: User) -> Recipient | None:
+    return trouble_shown_to(reader, manager.email) if manager else None

@@ -12,9 +12,11 @@ from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from chorus.checking import why_not_followed
 from chorus.models import Invoice
 from chorus.screens.badges import badge, described
 from chorus.templatetags.chorus_mail import amount
+from chorus.unalerted import why_nobody
 
 
 class InvoiceColumns:
@@ -48,8 +50,13 @@ class InvoiceColumns:
 
     @admin.display(description=gettext_lazy("manager"))
     def in_charge(self, invoice: Invoice) -> str | None:
+        """Name the manager; mark one whom no alert of a followed invoice reaches."""
         manager = invoice.manager
-        return (manager.get_full_name() or manager.username) if manager else None
+        if manager is None:
+            return None
+        name = manager.get_full_name() or manager.username
+        problem = "" if why_not_followed(invoice) else why_nobody(manager)
+        return format_html('{} <span class="badge warn">{}</span>', name, problem) if problem else name
 
     @admin.display(description=gettext_lazy("last check"))
     def checked(self, invoice: Invoice) -> SafeString | None:

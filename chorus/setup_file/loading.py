@@ -38,7 +38,7 @@ def read(path: Path) -> dict[str, Any]:
         raise SetupFileError([_("it cannot be read: %s") % error.strerror]) from error
     except UnicodeDecodeError as error:
         raise SetupFileError([_("it is not UTF-8: %s") % error]) from error
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # too long a number, too many brackets in each other
         raise SetupFileError([_("it is not TOML: %s") % error]) from error
 
 

@@ -14,6 +14,7 @@ from akuiteo.environment import variable
 from batches.plain_text import has_controls, one_line, quoted
 
 VARIABLE = re.compile(r"\$\{([^}]*)\}?")
+WHOLE_NUMBERS = range(-(2**63), 2**63)  # of TOML; Python reads larger ones and cannot always write them
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
@@ -93,7 +94,7 @@ class Table:
     def scalar_as_text(self, key: str) -> str | None:
         """Return a text, a boolean or a whole number as text."""
         value = self._values.get(key)
-        if isinstance(value, int):
+        if isinstance(value, int) and value in WHOLE_NUMBERS:
             return str(value)
         if isinstance(value, str):
             return self.text(key)

@@ -16,6 +16,7 @@ def decide(invoice: InvoiceState, remote: RemoteStatus, rules: Rules) -> Change 
         return None
     if remote.code == invoice.code and not _entered_again(invoice, remote):
         return None
+    alerting, too_old = remote.code in rules.alerting, _is_too_old(remote, rules)
     return Change(
         invoice=invoice,
         chorus_id=remote.chorus_id,
@@ -25,7 +26,8 @@ def decide(invoice: InvoiceState, remote: RemoteStatus, rules: Rules) -> Change 
         since=remote.since,
         comment=remote.comment,
         final=remote.code in rules.final,
-        alert=remote.code in rules.alerting,
+        alert=alerting and not too_old,
+        too_old=alerting and too_old,
         dematerialization=_dematerialization(invoice.code, remote.code),
         reason_due=remote.code in NEEDS_REASON and not remote.comment,
     )
@@ -34,6 +36,11 @@ def decide(invoice: InvoiceState, remote: RemoteStatus, rules: Rules) -> Change 
 def _entered_again(invoice: InvoiceState, remote: RemoteStatus) -> bool:
     """A reopened invoice that was, say, completed and suspended again between two runs."""
     return bool(invoice.reopened and invoice.since and remote.since and remote.since > invoice.since)
+
+
+def _is_too_old(remote: RemoteStatus, rules: Rules) -> bool:
+    """What has no date may be new."""
+    return rules.alert_since is not None and remote.since is not None and remote.since < rules.alert_since
 
 
 def _dematerialization(old: str, new: str) -> DematerializationStatus | None:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from akuiteo.fault_points import reached
 from chorus.portal.errors import UnexpectedAnswer
 from chorus.portal.messages import RemoteStatus, Search, SearchPage
 from chorus.statuses import ChorusStatus
@@ -63,6 +64,9 @@ class Following:
         self.reporter.tally.missing += totals["missing"] - self.seen.matched_missing_before() + self._not_known
         self._warn_of_missing()
         read_reasons(self.ledger, self.portal, self.reporter)
+        if self.ledger.is_behind:
+            words = _("%(companies)s: others kept invoices locked in the database; the next run reads them again.")
+            self.reporter.log.warn(words % {"companies": self.name})
 
     def _checkpoint(self) -> None:
         self._count_checked(self.seen.matched())
@@ -85,10 +89,14 @@ class Following:
             window, everything_read = Window(), self._read_everything(expected)
         else:
             window, everything_read = self._read_changes(progress, expected)
+        reached("changes: read")
         self._ask_by_number(progress, expected, swept=window == Window())
+        reached("numbers: asked")
         if everything_read:
             self.ledger.save_progress(self.account, next_progress(self.reader, progress, window))
+            reached("watermark: saved")
         self.ledger.mark_checked()
+        reached("time of asking: noted")
 
     def _read_everything(self, expected: int) -> bool:
         """Read all rows once; what a cap may hide is found in parts, or asked for one by one where that is less."""
@@ -219,6 +227,7 @@ class Following:
     def _settle(self, pairs: Sequence[tuple[InvoiceState, RemoteStatus]]) -> None:
         decided = [(state, row, decide(state, row, self.ledger.rules)) for state, row in pairs]
         written, failed = self.ledger.write([change for _, _, change in decided if change])
+        reached("page: committed")
         self.ledger.confirm([(state, row) for state, row, change in decided if not change])
         for change, reason in failed:
             self.seen.set_aside(change.invoice.pk)

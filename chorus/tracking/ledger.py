@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
-from django.db import DataError, IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from akuiteo.contention import RETRIES, ContendedError, locks_everything, short_transaction
+from akuiteo.fault_points import reached
 from batches.models import Run
 from chorus.models import Company, Invoice, StatusChange, Watermark
 from chorus.portal.messages import RemoteStatus
@@ -73,6 +76,8 @@ class Ledger:
         self.run = run
         self.seen = seen
         self.only = only
+        self.is_behind = False
+        """Whether something could not be written because others had it locked: the next run reads all of it again."""
 
     def followed(self) -> QuerySet[Invoice]:
         invoices = followed(self.companies, self.rules)
@@ -137,44 +142,63 @@ class Ledger:
     def write(self, changes: Sequence[Change]) -> tuple[list[Change], list[tuple[Change, str]]]:
         """Write changes, each if the stored status is still the old one; return the written and the failed ones.
 
-        One short transaction, or one each where the database refuses one of them.
+        One short transaction, or one each where the database refuses one of them or others have it locked.
         """
         if not changes:
             return [], []
+        reached("page: about to be written")
         try:
-            with transaction.atomic():
-                return self._write_all(changes), []
+            return short_transaction(lambda: self._write_all(changes)), []
         except (IntegrityError, DataError):
+            return self._write_each(changes)
+        except ContendedError as error:
+            self.is_behind = True
+            if locks_everything():
+                return [], [(change, str(error)) for change in changes]
             return self._write_each(changes)
 
     def confirm(self, pairs: Sequence[tuple[InvoiceState, RemoteStatus]]) -> None:
         """Note that the portal knows these invoices, where that is news."""
-        for state, row in pairs:
-            if state.chorus_id is None:
-                Invoice.objects.filter(pk=state.pk, chorus_id__isnull=True).update(chorus_id=row.chorus_id)
+        ids = [(state.pk, row.chorus_id) for state, row in pairs if state.chorus_id is None]
         stale = [state.pk for state, _ in pairs if state.asked_by_number or state.missing]
-        Invoice.objects.filter(pk__in=stale).update(ask_by_number=False, missing_since=None)
+
+        def work() -> None:
+            for pk, chorus_id in ids:
+                Invoice.objects.filter(pk=pk, chorus_id__isnull=True).update(chorus_id=chorus_id)
+            Invoice.objects.filter(pk__in=stale).update(ask_by_number=False, missing_since=None)
+
+        if ids or stale:
+            self._note(work)
 
     def mark_missing(self, state: InvoiceState) -> None:
-        Invoice.objects.filter(pk=state.pk, missing_since__isnull=True).update(missing_since=timezone.now())
-        Invoice.objects.filter(pk=state.pk).update(ask_by_number=False)
+        def work() -> None:
+            Invoice.objects.filter(pk=state.pk, missing_since__isnull=True).update(missing_since=timezone.now())
+            reached("missing invoice: in the transaction")
+            Invoice.objects.filter(pk=state.pk).update(ask_by_number=False)
+
+        self._note(work)
 
     def ask_again(self, pk: int) -> None:
         """Ask for this invoice by number in the next run, since this one could not settle it."""
-        Invoice.objects.filter(pk=pk).update(ask_by_number=True)
+        self._note(lambda: Invoice.objects.filter(pk=pk).update(ask_by_number=True))
 
     def add_reason(self, due: ReasonDue, reason: str) -> None:
         """Add what the buyer wrote, also to the status change (once the reason was asked for, it is not again)."""
-        with transaction.atomic():
+
+        def work() -> None:
             Invoice.objects.filter(pk=due.pk).update(chorus_comment=reason, reason_due=False)
+            reached("reason: in the transaction")
             latest = StatusChange.objects.filter(invoice=due.pk, new=due.code).order_by("-pk").values("pk")[:1]
             StatusChange.objects.filter(pk__in=list(latest.values_list("pk", flat=True)), comment="").update(
                 comment=reason
             )
 
+        self._note(work)
+
     def mark_checked(self) -> None:
         """Note when the portal was asked; not of those that this run could not settle."""
-        self.followed().filter(ask_by_number=False).update(chorus_checked_at=timezone.now())
+        settled = self.followed().filter(ask_by_number=False)
+        self._note(lambda: settled.update(chorus_checked_at=timezone.now()))
 
     def progress(self, account: str) -> Progress:
         """Return how far the changes were read for all the companies; not at all, if not for one of them."""
@@ -190,7 +214,7 @@ class Ledger:
         return Progress(min(since), min(settled), largest, asked_today, shortcut)
 
     def save_progress(self, account: str, progress: Progress) -> None:
-        """Move the watermarks (L4): the last thing that a run does on a connection."""
+        """Move the watermarks (L4): the last thing that a run does on a connection. Not while it is behind."""
         values = {
             "account": account,
             "changed_since": progress.changed_since,
@@ -200,9 +224,23 @@ class Ledger:
             "largest_total": progress.largest_total,
             "missing_asked_on": _today(),
         }
-        with transaction.atomic():
+
+        def work() -> None:
             for company in self.companies:
                 Watermark.objects.update_or_create(company=company, defaults=values)
+                reached("watermark: in the transaction")
+
+        if not self.is_behind:
+            self._note(work)
+
+    def _note(self, work: Callable[[], object]) -> None:
+        """Write what the next run can find out again: where others have it locked, that is left to it."""
+        if self.is_behind and locks_everything():
+            return
+        try:
+            short_transaction(work)
+        except ContendedError:
+            self.is_behind = True
 
     def _read(self, invoices: QuerySet[Invoice]) -> list[InvoiceState]:
         return [_state(values) for values in invoices.values_list(*STATE_FIELDS)]
@@ -211,44 +249,21 @@ class Ledger:
         now = _stored(timezone.now())
         with connection.cursor() as cursor:
             written = [change for change in changes if _update(cursor, change, now)]
+            reached("page: invoices written, in the transaction")
             cursor.executemany(INSERT_STATUS_CHANGE, [_status_change(change, self.run, now) for change in written])
+            reached("page: in the transaction")
         return written
 
     def _write_each(self, changes: Sequence[Change]) -> tuple[list[Change], list[tuple[Change, str]]]:
         written, failed = [], []
         for change in changes:
             try:
-                with transaction.atomic():
-                    written += self._write_all([change])
-            except (IntegrityError, DataError) as error:
+                # Of a page that others had locked for so long, each invoice is tried once more.
+                written += short_transaction(partial(self._write_all, [change]), 0 if self.is_behind else RETRIES)
+            except (IntegrityError, DataError, ContendedError) as error:
+                self.is_behind |= isinstance(error, ContendedError)
                 failed.append((change, str(error)))
         return written, failed
-
-
-class Preview(Ledger):
-    """The ledger of a dry run: reads the same, writes nothing, and remembers what would have been written."""
-
-    def write(self, changes: Sequence[Change]) -> tuple[list[Change], list[tuple[Change, str]]]:
-        known = self.seen.codes(change.invoice.pk for change in changes)
-        return [change for change in changes if known.get(change.invoice.pk) != change.new], []
-
-    def confirm(self, pairs: Sequence[tuple[InvoiceState, RemoteStatus]]) -> None:
-        pass
-
-    def mark_missing(self, state: InvoiceState) -> None:
-        pass
-
-    def ask_again(self, pk: int) -> None:
-        pass
-
-    def reasons_due(self) -> Iterator[ReasonDue]:
-        yield from ()
-
-    def mark_checked(self) -> None:
-        pass
-
-    def save_progress(self, account: str, progress: Progress) -> None:
-        pass
 
 
 def _state(values: tuple[Any, ...]) -> InvoiceState:

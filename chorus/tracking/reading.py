@@ -9,12 +9,17 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from akuiteo.fault_points import reached
 from chorus.portal.messages import InvoiceStatus, RemoteStatus, Search, SearchPage, StatusHistory
 from chorus.tracking.seen import Seen
 from chorus.tracking.windows import Window
 
 READINGS = 3
 """Times that a window is read again when rows moved away between its pages."""
+
+
+FIRST_LOOK = 8
+"""The page from which on it is looked at whether pages still bring new rows."""
 
 
 class Portal(Protocol):
@@ -62,6 +67,7 @@ class Reader:
         self.began: datetime | None = None  # the portal's clock cannot have been earlier when this pass began
         self._started = time.monotonic()
         self._readings = 0
+        self._rows = 0  # of this reading, when they were last counted
 
     def read(self, window: Window) -> Reading:
         """Read a window, again where fewer distinct rows came than were announced (rows that moved between pages).
@@ -104,6 +110,7 @@ class Reader:
         number, total, unreadable, held = 1, 0, 0, list[RemoteStatus]()
         while True:
             page = self._page(window, number, self.page_size)
+            reached("page: read")
             self.show(number, page)
             self._note(page)
             unreadable += len(page.unreadable)
@@ -112,7 +119,7 @@ class Reader:
             if not page.rows and not page.unreadable:
                 break  # rows moved away while they were read: the total of the page before tells how many
             total = max(total, page.total)
-            if number >= min(page.pages, self._most_pages(page)):
+            if number >= min(page.pages, self._most_pages(page)) or self._goes_round(number):
                 break
             number += 1
         self.take(held)
@@ -142,6 +149,16 @@ class Reader:
     def _most_pages(self, page: SearchPage) -> int:
         """A portal that announces one more page for ever is not followed for ever."""
         return 2 * math.ceil(page.total / max(1, len(page.rows) + len(page.unreadable))) + 10
+
+    def _goes_round(self, number: int) -> bool:
+        """Whether the later half of the pages so far brought no new row: the portal boasts, and its pages never end.
+
+        Looked at when their number has doubled, since counting takes long.
+        """
+        if number < FIRST_LOOK or number & (number - 1):
+            return False
+        before, self._rows = self._rows, self.seen.count(self._readings)
+        return number > FIRST_LOOK and self._rows == before
 
 
 def _hold_back(rows: list[RemoteStatus]) -> tuple[list[RemoteStatus], list[RemoteStatus]]:

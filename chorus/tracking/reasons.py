@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from akuiteo.fault_points import reached
 from chorus.portal.errors import PortalError, UnexpectedAnswer
 from chorus.tracking.ledger import Ledger, ReasonDue
 from chorus.tracking.reading import Portal
@@ -23,7 +24,9 @@ def read_reasons(ledger: Ledger, portal: Portal, reporter: Reporter) -> None:
             if not isinstance(error, UnexpectedAnswer):
                 return
         else:
+            reached("reason: read")
             ledger.add_reason(due, reason)
+            reached("reason: written")
 
 
 def _no_reason(due: ReasonDue, error: PortalError) -> str:

@@ -110,7 +110,7 @@ class Seen:
         """Return, of these invoices, the ones that were matched or asked for, with the last code seen."""
         keys = list(pks)
         marks = ",".join("?" * len(keys))
-        return dict(self._db.execute(f"SELECT pk, code FROM invoice WHERE pk IN ({marks})", keys))  # noqa: S608 - marks only
+        return dict(self._db.execute(f"SELECT pk, code FROM invoice WHERE pk IN ({marks})", keys))  # noqa: S608 - marks only  # nosec B608
 
     def matched(self) -> int:
         return self._one("SELECT count(*) FROM matched") or 0

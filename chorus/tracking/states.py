@@ -29,10 +29,14 @@ class InvoiceState:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Rules:
-    """What the set-up says: the final statuses, and those that alert (none where alerts are off)."""
+    """What the set-up says: the final statuses, and those that alert (none where alerts are off).
+
+    What the portal dates before `alert_since` (aware) alerts nobody; None where age does not matter.
+    """
 
     final: frozenset[str]
     alerting: frozenset[str] = frozenset()
+    alert_since: datetime | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Change:
     """One transition to be written.
 
     `dematerialization` is None where it stays as it is; `reason_due` says that the row did not have the buyer's
-    reason, which is then asked from the history (L9).
+    reason, which is then asked from the history (L9). `too_old` says that its age alone keeps it from alerting.
     """
 
     invoice: InvoiceState
@@ -52,5 +56,6 @@ class Change:
     comment: str
     final: bool
     alert: bool
+    too_old: bool
     dematerialization: DematerializationStatus | None
     reason_due: bool

@@ -61,7 +61,7 @@ class Console(Terminal):
 def smtp(settings: Any) -> Iterator[SmtpServer]:
     server = SmtpServer()
     server.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "batches.smtp_backend.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
     yield server
     server.stop()
@@ -71,7 +71,7 @@ def smtp(settings: Any) -> Iterator[SmtpServer]:
 def silent_server(settings: Any) -> Iterator[int]:
     """A port that takes connections and never says a word."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_BACKEND = "batches.smtp_backend.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = server.getsockname()
         settings.EMAIL_TIMEOUT = 0.3
         yield settings.EMAIL_PORT

@@ -60,7 +60,7 @@ class SmtpServer:
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         content: Any = envelope.content
         for word, answer in self.refusals.items():
-            if word.encode() in content:
+            if "@" not in word and word.encode() in content:
                 return answer
         self.envelopes.append(envelope)
         self.on_data()

@@ -146,11 +146,11 @@ def test_a_batch_that_never_ran_is_no_warning(viewer: User) -> None:
     assert told(viewer) == []
 
 
-def test_mails_that_were_given_up_are_told_for_30_days(viewer: User) -> None:
-    make_mail(status="given up")
+def test_f32_mails_that_did_not_arrive_are_told_for_30_days(viewer: User) -> None:
+    make_mail(status="bounced")
     old = make_mail(status="given up")
     OutgoingEmail.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=31))
-    assert told(viewer) == ["1 mail of the last 30 days could not be sent."]
+    assert told(viewer) == ["1 mail of the last 30 days did not arrive."]
 
 
 def test_mails_that_have_waited_for_an_hour_are_told(viewer: User) -> None:

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from anymail.exceptions import AnymailRecipientsRefused, AnymailRequestsAPIError
 from anymail.message import AnymailStatus
-from django.core.mail import BadHeaderError, EmailMultiAlternatives
+from django.core.mail import BadHeaderError
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from django.utils import timezone
@@ -19,10 +19,12 @@ from requests import ConnectionError as RequestsConnectionError
 from requests import Response
 
 from batches import delivery
-from batches.delivery import Verdict, deliver_due, verdict
+from batches.delivery import deliver_due
 from batches.locks import LockedError, lock_outbox
-from batches.models import OutgoingEmail
-from batches.outbox import queue
+from batches.mail_verdicts import Verdict, verdict
+from batches.models import OutgoingEmail, Recipient
+from batches.outbox import Message, queue
+from batches.recipients import make_due_again
 from tests.batches.smtp import SmtpServer, free_port
 
 pytestmark = pytest.mark.django_db
@@ -56,14 +58,84 @@ def test_what_was_sent_is_not_sent_again(smtp: SmtpServer) -> None:
     assert len(smtp.envelopes) == 1
 
 
-def test_f32_a_recipient_refused_for_good_is_given_up_and_the_others_get_theirs(smtp: SmtpServer) -> None:
+def fates(mail: OutgoingEmail) -> dict[str, str]:
+    return dict(mail.recipients.values_list("address", "status"))
+
+
+def test_f32_a_recipient_refused_for_good_is_refused_and_the_others_get_theirs(smtp: SmtpServer) -> None:
     smtp.refusals = {"gone@example.org": "550 no such user", "b@example.org": "550 no such user"}
     gone, fine = due("gone@example.org"), due()
     result = deliver_due()
     gone.refresh_from_db()
     fine.refresh_from_db()
-    assert (result.sent, result.given_up, gone.status, fine.status) == (1, 1, "given up", "sent")
+    assert (result.sent, result.given_up, gone.status, fine.status) == (1, 2, "refused", "refused")
     assert "no such user" in gone.last_error
+    assert (fates(gone), fates(fine)) == (
+        {"gone@example.org": "refused", "b@example.org": "refused"},
+        {"a@example.org": "sent", "b@example.org": "refused"},
+    )
+    assert {each.detail for each in Recipient.objects.filter(status="refused")} == {"550 no such user"}
+
+
+def test_f31_who_was_refused_for_now_alone_is_tried_again_with_the_same_headers(smtp: SmtpServer) -> None:
+    smtp.refusals = {"b@example.org": "450 mailbox busy"}
+    row = due("a@example.org", "c@example.org")
+    result = deliver_due()
+    assert (result.sent, result.waiting) == (1, 1)
+    assert fates(row) == {"a@example.org": "sent", "c@example.org": "sent", "b@example.org": "due"}
+    row.refresh_from_db()
+    assert (row.status, row.last_error) == ("due", "450 mailbox busy")
+    smtp.refusals = {}
+    assert deliver_due().sent == 1
+    assert [envelope.rcpt_tos for envelope in smtp.envelopes] == [["a@example.org", "c@example.org"], ["b@example.org"]]
+    assert [mail["To"] for mail in smtp.mails] == ["a@example.org, c@example.org"] * 2
+    assert len({mail["Message-ID"] for mail in smtp.mails}) == 1
+    row.refresh_from_db()
+    assert (row.status, row.last_error, row.attempts) == ("sent", "", 2)
+
+
+def test_f32_of_those_who_are_refused_each_has_its_own_answer(smtp: SmtpServer) -> None:
+    smtp.refusals = {"a@example.org": "550 no such user", "b@example.org": "450 greylisted"}
+    row = due()
+    assert (deliver_due().waiting, fates(row)) == (1, {"a@example.org": "refused", "b@example.org": "due"})
+
+
+def test_an_address_that_smtp_spells_otherwise_has_its_answer_too(smtp: SmtpServer) -> None:
+    smtp.refusals = {"gone@xn--exmple-cua.org": "550 no such user"}
+    row = queue(None, ["a@example.org"], "subject", "text", bcc=["gone@exämple.org"])
+    deliver_due()
+    assert fates(row) == {"gone@exämple.org": "refused", "a@example.org": "sent"}
+
+
+def test_f31_a_mail_that_is_refused_for_now_is_tried_with_the_next_run_and_then_ever_later(smtp: SmtpServer) -> None:
+    smtp.refusals = {"Subject: subject": "450 greylisted"}
+    row, now = due(), timezone.now()
+    pauses = []
+    for _attempt in range(10):
+        with time_machine.travel(now, tick=False):
+            assert deliver_due().waiting == 1
+            assert deliver_due(stop=None).waiting == (0 if row.attempts else 1)  # the second one is "the next run"
+            row.refresh_from_db()
+        assert row.next_attempt_at
+        pauses.append((row.next_attempt_at - now).total_seconds() / 60)
+        now = row.next_attempt_at
+    assert pauses == [5, 10, 20, 40, 80, 160, 240, 240, 240, 240]
+
+
+def test_f40_a_pause_that_a_wrong_clock_made_ends(smtp: SmtpServer) -> None:
+    row = due()
+    OutgoingEmail.objects.update(next_attempt_at=timezone.now() + datetime.timedelta(hours=3))
+    assert deliver_due().sent == 0
+    OutgoingEmail.objects.update(next_attempt_at=timezone.now() + datetime.timedelta(days=2000))
+    assert deliver_due().sent == 1
+    row.refresh_from_db()
+    assert (row.status, row.next_attempt_at) == ("sent", None)
+
+
+def test_a_mail_that_another_version_queued_without_recipients_is_sent_to_them(smtp: SmtpServer) -> None:
+    row = due()
+    row.recipients.all().delete()
+    assert (deliver_due().sent, fates(row)) == (1, {"a@example.org": "sent", "b@example.org": "sent"})
 
 
 @pytest.mark.parametrize("word", ["a@example.org", "Subject: subject"])
@@ -95,7 +167,7 @@ def test_a_server_that_wants_another_login_leaves_all_mail_due(smtp: SmtpServer,
 
 
 def test_f31_a_server_that_is_down_leaves_all_mail_due_with_the_reason(settings: Any) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "batches.smtp_backend.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
     due()
     due()
@@ -118,7 +190,7 @@ def test_the_time_out_is_20_seconds(settings: Any) -> None:
 
 
 def test_a_mail_is_tried_for_three_days(settings: Any) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "batches.smtp_backend.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
     row = due()
     for days, status in ((2.9, "due"), (3.1, "given up")):
@@ -138,6 +210,35 @@ def test_an_old_mail_that_is_refused_for_now_is_given_up(smtp: SmtpServer) -> No
     assert row.status == "given up"
 
 
+def test_a_mail_that_is_sent_again_has_three_days_of_its_own(smtp: SmtpServer) -> None:
+    smtp.refusals = {"b@example.org": "550 mailbox disabled"}
+    row = due()
+    deliver_due()
+    smtp.refusals = {"b@example.org": "450 greylisted"}
+    later = timezone.now() + datetime.timedelta(days=10)
+    with time_machine.travel(later):
+        assert make_due_again(OutgoingEmail.objects.all()) == 1
+        assert deliver_due().waiting == 1
+    with time_machine.travel(later + datetime.timedelta(days=3.1)):
+        assert deliver_due().given_up == 1
+    assert fates(row) == {"a@example.org": "sent", "b@example.org": "given up"}
+    assert [envelope.rcpt_tos for envelope in smtp.envelopes] == [["a@example.org"]]
+
+
+@pytest.mark.parametrize("field", ["to", "cc", "bcc", "sender", "reply_to"])
+def test_s04_an_address_with_a_line_break_brings_no_header_and_stops_no_other(smtp: SmtpServer, field: str) -> None:
+    """Parameters are checked when they are saved and when a run starts; a row may have been written by hand."""
+    nasty = "a@example.org\r\nBcc: spy@example.org"
+    fields: dict[str, Any] = {"to": ["c@example.org"]} | {field: nasty if field in {"sender", "reply_to"} else [nasty]}
+    bad = queue(None, subject="subject", text="text", **fields)
+    due()
+    assert deliver_due().sent == 1
+    bad.refresh_from_db()
+    assert bad.status == "given up"
+    assert [envelope.rcpt_tos for envelope in smtp.envelopes] == [["a@example.org", "b@example.org"]]
+    assert not any("spy" in mail.as_string() for mail in smtp.mails)
+
+
 def test_a_message_that_cannot_be_built_is_given_up_and_stops_no_other(smtp: SmtpServer) -> None:
     bad = due("a@example.org\nBcc: spy@example.org")
     due()
@@ -147,8 +248,22 @@ def test_a_message_that_cannot_be_built_is_given_up_and_stops_no_other(smtp: Smt
 
 
 def test_a_mail_without_recipients_is_not_sent(smtp: SmtpServer) -> None:
-    queue(None, [], "subject", "text")
+    row = queue(None, [], "subject", "text")
+    assert deliver_due().problem == "it has no recipient"
+    row.refresh_from_db()
+    assert row.status == "given up"
+
+
+class TakesNothing(EmailBackend):
+    def send_messages(self, messages: Any) -> int:
+        return 0
+
+
+def test_a_mail_that_a_backend_drops_in_silence_stays_due(settings: Any) -> None:
+    settings.EMAIL_BACKEND = "tests.batches.test_delivery.TakesNothing"
+    row = due()
     assert deliver_due().problem == "the mail backend did not take it"
+    assert set(fates(row).values()) == {"due"}
 
 
 @pytest.mark.parametrize("backend", ["no.such.Backend", "anymail.backends.brevo.EmailBackend"])
@@ -235,8 +350,8 @@ def answer(status: int) -> AnymailRequestsAPIError:
     return AnymailRequestsAPIError(response=response)
 
 
-def mail_with(*statuses: str) -> EmailMultiAlternatives:
-    mail = EmailMultiAlternatives("subject", "text", to=["a@example.org"])
+def mail_with(*statuses: str) -> Message:
+    mail = Message("subject", "text", to=["a@example.org"])
     mail.anymail_status = AnymailStatus()  # type: ignore[attr-defined]
     mail.anymail_status.status = set(statuses)  # type: ignore[attr-defined]
     return mail
@@ -266,7 +381,7 @@ def mail_with(*statuses: str) -> EmailMultiAlternatives:
     ids=lambda value: value.name if isinstance(value, Verdict) else repr(value),
 )
 def test_an_error_says_what_can_be_done_with_the_mail_and_with_the_others(error: Exception, expected: Verdict) -> None:
-    assert verdict(error, EmailMultiAlternatives()) is expected
+    assert verdict(error, Message()) is expected
 
 
 def test_f32_a_service_that_refuses_all_recipients_is_believed() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from typing import Any
 
 import pytest
@@ -9,10 +10,12 @@ from django.utils import translation
 
 from akuiteo.models import User
 from batches import error_mail, outcomes, runner
-from batches.models import Batch, Outcome, Run
+from batches.episodes import Decision, Episode, News
+from batches.models import Batch, FailureEpisode, Outcome, OutgoingEmail, Run
 from batches.outcomes import Ending, ExitCode
 from batches.template import RunError
-from tests.batches.builders import make_batch
+from batches.times import shown
+from tests.batches.builders import make_batch, start
 
 
 @pytest.fixture
@@ -124,3 +127,68 @@ def test_times_are_those_of_paris(batch: Batch) -> None:
 def test_a_refusal_is_not_hidden_behind_counts(batch: Batch) -> None:
     text = compose(batch, outcomes.refused(ExitCode.USER_REFUSED, "BATCH_USER “operator” is inactive."))
     assert text.splitlines()[0] == "Batch TEST was refused: BATCH_USER “operator” is inactive."
+
+
+def told(batch: Batch, news: News, *errors: RunError) -> OutgoingEmail:
+    """Return the mail of a run with three errors, of which these are told, in an episode of four runs."""
+    began = datetime.datetime(2026, 11, 22, 9, tzinfo=datetime.UTC)
+    run = Run.objects.create(batch=batch, trigger="command", started_at=began, outcome="partial", ended_at=began)
+    addresses = error_mail.Addresses.of({"BATCH_MAIL": ("a@example.org",)})
+    decision = Decision(Episode(began, began, 4, frozenset()), news, errors)
+    return error_mail.compose(run, many_errors(3), "1 done", "", addresses, "en", decision)
+
+
+def test_f46_a_later_mail_tells_only_what_is_new_and_since_when_the_batch_goes_wrong(batch: Batch) -> None:
+    mail = told(batch, News.NEW, RunError("ACME", "F-2", "unknown"))
+    first, _blank, *notes = mail.text.splitlines()
+    assert (first, mail.subject) == ("Batch TEST ended with errors (ACME F-2: unknown): 1 done.",) * 2
+    assert notes[:3] == [
+        "This batch has been going wrong since 2026-11-22 10:00:00+01:00, in 4 runs in a row.",
+        "What stands here is new.",
+        "2 other errors of this run were told before; see the log.",
+    ]
+    assert "F-1" not in mail.text
+    assert "F-1" not in mail.html
+    assert all(note in mail.html for note in notes[:3])
+
+
+def test_f46_a_reminder_says_that_it_is_one_and_tells_all(batch: Batch) -> None:
+    mail = told(batch, News.REMINDER, *many_errors(3).errors)
+    assert mail.subject.startswith("Reminder: Batch TEST ended with errors (ACME F-0: unknown; ")
+    assert mail.text.splitlines()[0].startswith("Batch TEST ended with errors (ACME F-0: unknown; ")
+    assert "since 2026-11-22 10:00:00+01:00, in 4 runs" in mail.text
+    assert "What stands here is new." not in mail.text
+
+
+def test_f46_each_mail_of_an_episode_says_when_the_next_one_comes(batch: Batch) -> None:
+    words = "While this lasts, you are mailed what is new and one reminder a day"
+    mail = told(batch, News.BEGUN, *many_errors(3).errors)
+    assert (words in mail.text, words in mail.html) == (True, True)
+    assert "going wrong since" not in mail.text
+    assert words not in compose(batch, many_errors(1))  # sent without a database: nothing is remembered
+
+
+def test_f46_the_mail_of_the_end_says_what_is_over_and_leads_to_the_run(
+    user: User, mailoutbox: list[EmailMessage], settings: Any
+) -> None:
+    batch = make_batch(HAPPENS="ERROR", TEXT="<b>bold</b>", BATCH_MAIL_CC="c@example.org")
+    Batch.objects.update(label="<script>x</script>")
+    start(batch)
+    start(batch)
+    batch.parameters.filter(code="HAPPENS").delete()
+    start(Batch.objects.get())
+    mail = mailoutbox[-1]
+    assert (mail.subject, mail.to, mail.cc) == (
+        "Batch TEST is back to normal",
+        ["support@example.org"],
+        ["c@example.org"],
+    )
+    first = mail.body.splitlines()[0]
+    began = FailureEpisode.objects.get().began_at
+    assert first == f"Batch TEST is back to normal: it had gone wrong since {shown(began)}, in 2 runs in a row."
+    link = f"{settings.SITE_URL}/admin/batches/run/{batch.runs.latest('pk').pk}/change/"
+    assert link in mail.body
+    assert f'href="{link}"' in html_of(mail)
+    assert "<script>" not in html_of(mail)
+    assert "Batch TEST: 1 done." in mail.body
+    assert not mail.attachments

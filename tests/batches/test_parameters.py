@@ -51,7 +51,7 @@ def test_a_list_tolerates_blanks_case_empty_items_and_duplicates() -> None:
     assert levels.parse(" warn ; LOG;;Warn ") == ("WARN", "LOG")
 
 
-def test_a_list_refuses_an_unknown_item_with_the_accepted_ones() -> None:
+def test_f36_a_list_refuses_an_unknown_item_with_the_accepted_ones() -> None:
     words = refusal(Choices(LOG_LEVELS), "LOG;WARNING")
     assert "“WARNING” is unknown" in words
     assert "DEBUG, LOG, WARN, ERROR" in words

@@ -34,7 +34,7 @@ def test_a_batch_of_an_unknown_template_is_refused(batch: Batch) -> None:
     assert "“Gone”" in result.summary
 
 
-def test_rule_2_all_wrong_parameters_are_told_at_once(user: User, console: Console) -> None:
+def test_f36_rule_2_all_wrong_parameters_are_told_at_once(user: User, console: Console) -> None:
     make_batch(BATCH_LOG_LEVEL="WARNING", BATCH_MAIL_CC="nobody", HAPPENS="X")
     result = start("TEST", console=console)
     assert (result.exit_code, only_run().outcome) == (78, "refused")
@@ -136,7 +136,7 @@ def test_a_secret_that_was_stored_in_clear_is_used_and_masked(user: User) -> Non
     assert only_run().parameters["BATCH_PWD"] == MASK
 
 
-def test_a_lock_that_cannot_be_used_is_refused(batch: Batch, settings: Any, places: Path) -> None:
+def test_f35_a_lock_that_cannot_be_used_is_refused(batch: Batch, settings: Any, places: Path) -> None:
     if connection.vendor == "postgresql":
         pytest.skip("PostgreSQL needs no lock files")
     (places / "file").write_text("")

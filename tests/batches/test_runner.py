@@ -15,7 +15,7 @@ from tests.batches.builders import PASSWORD, make_batch, only_run, start
 from tests.batches.conftest import Console
 
 
-def test_a_run_that_succeeds_is_recorded_with_its_counts_user_and_sentence(batch: Batch, user: User) -> None:
+def test_s20_a_run_that_succeeds_is_recorded_with_its_counts_user_and_sentence(batch: Batch, user: User) -> None:
     result = start("TEST")
     run = only_run()
     assert (run.outcome, run.exit_code, run.counts, run.user) == ("succeeded", 0, {"done": 1, "requests": 2}, user)

@@ -59,11 +59,8 @@ def test_a_queued_dry_run_needs_no_lock_of_the_batch(batch: Batch) -> None:
         assert taken_over(queued(batch, dry_run=True)).exit_code == 0
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("dry_run", [False, True])
-def test_f27_a_queued_run_is_refused_while_one_of_its_kind_is_under_way(dry_run: bool) -> None:
-    batch_user()
-    run = queued(make_batch(), dry_run=dry_run)
+def refused_while_locked(run: Run) -> None:
+    """Start the process of a queued run while another one holds the lock that it needs."""
 
     def second() -> RunResult:
         try:
@@ -71,11 +68,28 @@ def test_f27_a_queued_run_is_refused_while_one_of_its_kind_is_under_way(dry_run:
         finally:
             connection.close()
 
-    with lock_batch(run.batch, dry_run=dry_run), ThreadPoolExecutor(1) as pool:
+    with lock_batch(run.batch, dry_run=run.dry_run), ThreadPoolExecutor(1) as pool:
         assert pool.submit(second).result(20).exit_code == 75
     run.refresh_from_db()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_f27_a_queued_run_is_refused_while_one_of_its_kind_is_under_way(dry_run: bool) -> None:
+    batch_user()
+    run = queued(make_batch(), dry_run=dry_run)
+    queued(run.batch, dry_run=dry_run, outcome="running")
+    refused_while_locked(run)
     assert (run.outcome, run.exit_code, run.ended_at is not None) == ("refused", 75, True)
     assert "already running" in run.log_lines.get().text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_f43_a_queued_run_is_left_to_the_other_process_that_may_be_about_to_begin_it() -> None:
+    batch_user()
+    run = queued(make_batch())
+    refused_while_locked(run)
+    assert run.outcome == "queued"
 
 
 def test_a_run_that_is_refused_before_it_begins_says_why_in_its_row(batch: Batch) -> None:

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import json
 import math
+import os
 import sys
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandParser, OutputWrapper
 from django.utils import translation
 from django.utils.translation import get_language
 
@@ -47,9 +49,15 @@ class Command(BaseCommand):
         with stop.on_signals(), translation.override(options["language"]):
             result = self._run(options, stop, terminal, is_text)
         terminal.clear()
-        self.stdout.write(result.summary if is_text else json.dumps(_as_json(result)))
+        self._tell(result.summary if is_text else json.dumps(_as_json(result)))
+        _let_go(self.stdout)
+        _let_go(self.stderr)
         if result.exit_code:
             sys.exit(result.exit_code)
+
+    def _tell(self, text: str) -> None:
+        with contextlib.suppress(OSError):  # stdout is closed, or on a full disk: the exit code still tells
+            self.stdout.write(text)
 
     def _run(self, options: dict[str, Any], stop: Stop, terminal: Terminal, is_text: bool) -> RunResult:
         began = time.monotonic()
@@ -59,7 +67,7 @@ class Command(BaseCommand):
         def show(line: str) -> None:
             terminal.clear()
             if is_text:
-                self.stdout.write(line)
+                self._tell(line)
             else:
                 terminal.write(f"{line}\n")
 
@@ -75,6 +83,14 @@ class Command(BaseCommand):
             console=terminal,
             queued=options["run"],
         )
+
+
+def _let_go(stream: OutputWrapper) -> None:
+    """Drop what the stream cannot take: Python would try again when it ends, and then change the exit code to 120."""
+    try:
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _seconds(text: str) -> float:

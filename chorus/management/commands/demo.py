@@ -122,7 +122,7 @@ class Command(BaseCommand):
         self.stdout.write(self.style.HTTP_INFO(" ".join(["$ python manage.py", command, *arguments])))
         self.stdout.flush()
         manage = Path(settings.BASE_DIR) / "manage.py"
-        done = subprocess.run(  # noqa: S603 - our own commands
+        done = subprocess.run(  # noqa: S603 - our own commands  # nosec B603
             [sys.executable, str(manage), command, *arguments], env=for_child_process(**variables), check=False
         )
         if done.returncode:

@@ -75,17 +75,77 @@ def test_rule_8_nobody_is_alerted_twice_of_one_change(world: World, acme: Compan
     assert len(sent()) == 1
 
 
-@pytest.mark.parametrize("manager", [{}, {"email": "gone@example.org", "is_active": False}, None])
-def test_rule_8_a_manager_who_cannot_be_reached_is_a_warning_that_names_the_invoice(
-    world: World, acme: Company, manager: dict[str, Any] | None
+@pytest.mark.parametrize(
+    ("manager", "why"),
+    [
+        ({}, "The invoice manager paul has no e-mail address: enter one, or assign another manager."),
+        (
+            {"email": "gone@example.org", "is_active": False},
+            "The invoice manager paul is inactive: assign another one.",
+        ),
+        (None, "No invoice manager: assign one to each of these invoices."),
+    ],
+)
+def test_f33_rule_8_a_manager_who_cannot_be_reached_is_a_warning_and_support_gets_the_change(
+    world: World, acme: Company, manager: dict[str, Any] | None, why: str
 ) -> None:
+    User.objects.filter(username="batch").update(language="en")
     user = None if manager is None else User.objects.create_user("paul", **manager)
+    world.set(BATCH_MAIL_CCI="archive@example.org", BATCH_MAIL_FROM="batch@example.org")
     world.deposit(acme, "F-1", status="REJETEE", comment="Doublon", manager=user)
     result = world.run()
     (warning,) = Run.objects.get().log_lines.filter(level="WARN")
     assert (result.exit_code, result.counts["alerts"]) == (0, 0)
     assert "ACME F-1 (REJETEE)" in warning.text
-    assert not sent()
+    (copy,) = sent()
+    assert (copy.to, copy.bcc, copy.from_email) == (
+        ["support@example.org"],
+        ["archive@example.org"],
+        "batch@example.org",
+    )
+    assert copy.subject == "Chorus Pro: 1 status change reached nobody"
+    link = f"/admin/chorus/invoice/{StatusChange.objects.get().invoice_id}/change/"
+    expected = [why, "F-1 - Mairie de Lyon", "Now rejected (REJETEE)", "Doublon", link, "/invoice/?alerts=none"]
+    assert [words for words in expected if words not in copy.body] == []
+    world.run()
+    assert len(sent()) == 1
+
+
+def test_f33_support_gets_one_message_of_all_that_reached_nobody_by_manager(
+    world: World, acme: Company, claire: User
+) -> None:
+    User.objects.filter(username="batch").update(language="en")
+    paul = User.objects.create_user("paul")
+    for number, manager in {"F-1": paul, "F-2": None, "F-3": claire, "F-4": paul}.items():
+        world.deposit(acme, number, status="REJETEE", comment="Doublon", manager=manager)
+    assert world.run().counts["alerts"] == 1
+    copy = next(mail for mail in sent() if mail.to == ["support@example.org"])
+    assert copy.subject == "Chorus Pro: 3 status changes reached nobody"
+    places = [copy.body.index(words) for words in ("manager paul has no", "F-1", "F-4", "No invoice manager:", "F-2")]
+    assert places == sorted(places)
+    assert "F-3" not in copy.body
+    assert Run.objects.get().log_lines.filter(level="WARN").count() == 2
+
+
+def test_f33_a_change_that_reached_nobody_has_no_alert(world: World, acme: Company) -> None:
+    world.deposit(acme, "F-1", status="REJETEE", comment="Doublon")
+    world.run()
+    change = StatusChange.objects.get()
+    assert (change.alert, change.alert_due) == (None, False)
+
+
+@pytest.mark.parametrize("manager", ["claire", None])
+def test_f02_f33_a_change_is_settled_in_one_transaction_with_its_mail(
+    world: World, acme: Company, claire: User, monkeypatch: pytest.MonkeyPatch, manager: str | None
+) -> None:
+    world.deposit(acme, "F-1", status="REJETEE", comment="Doublon", manager=claire if manager else None)
+    with monkeypatch.context() as patch:
+        patch.setattr(alerts, "reached", _die)
+        world.run()
+    assert StatusChange.objects.get().alert_due
+    assert [mail.subject for mail in sent() if "F-1" in mail.body] == []
+    world.run()
+    assert len([mail for mail in sent() if "F-1" in mail.body]) == 1
 
 
 def test_rule_8_a_run_that_dies_before_it_alerts_leaves_the_alert_to_the_next_one(
@@ -144,7 +204,7 @@ def test_alerts_are_told_to_be_automatic_and_keep_their_message_id(world: World,
     assert alert.extra_headers["Message-ID"] == OutgoingEmail.objects.get().message_id
 
 
-def test_html_of_the_portal_and_of_the_erp_is_inert_in_the_mail(world: World, acme: Company, claire: User) -> None:
+def test_s12_html_of_the_portal_and_of_the_erp_is_inert_in_the_mail(world: World, acme: Company, claire: User) -> None:
     world.deposit(acme, "F-1", status="REJETEE", comment="<script>alert(1)</script>", manager=claire)
     world.run()
     (alert,) = sent()
@@ -152,7 +212,9 @@ def test_html_of_the_portal_and_of_the_erp_is_inert_in_the_mail(world: World, ac
     assert "<script>alert(1)</script>" in alert.body
 
 
-def test_line_breaks_of_the_portal_cannot_fake_a_line_of_the_mail(world: World, acme: Company, claire: User) -> None:
+def test_s12_line_breaks_of_the_portal_cannot_fake_a_line_of_the_mail(
+    world: World, acme: Company, claire: User
+) -> None:
     world.deposit(acme, "F-1", status="REJETEE", comment="Doublon\nF-2 - Mairie - 0 €", manager=claire)
     world.run()
     (alert,) = sent()

@@ -61,7 +61,7 @@ def test_the_statuses_that_may_alert_are_the_11_of_the_reference_page() -> None:
     assert len(codes) == 11
 
 
-def test_rule_1_a_refused_user_touches_nothing_and_mails_the_log(world: World, acme: Company) -> None:
+def test_f37_rule_1_a_refused_user_touches_nothing_and_mails_the_log(world: World, acme: Company) -> None:
     world.deposit(acme, "F-1")
     world.set(BATCH_USER="nobody")
     result = world.run()
@@ -75,9 +75,11 @@ def test_rule_1_a_refused_user_touches_nothing_and_mails_the_log(world: World, a
         ("LISTE_SOCIETES_A_TRAITER", "ACME;NOWHERE", ["LISTE_SOCIETES_A_TRAITER", "NOWHERE"]),
         ("LISTE_ETATS_CHORUS_A_ALERTER", "REJETEE;SERVICE_FAIT", ["SERVICE_FAIT", "MISE_EN_PAIEMENT"]),
         ("ALERTER_RESPONSABLE_FACTURE", "maybe", ["ALERTER_RESPONSABLE_FACTURE", "maybe", "Vrai"]),
+        ("BATCH_LOG_LEVEL", "LOG;WARM", ["BATCH_LOG_LEVEL", "WARM", "DEBUG, LOG, WARN, ERROR"]),
+        ("BATCH_MAIL_CC", "support@example", ["BATCH_MAIL_CC", "support@example", "support@example.org"]),
     ],
 )
-def test_rule_2_a_wrong_parameter_is_refused_before_any_call(
+def test_f36_rule_2_a_wrong_parameter_is_refused_before_any_call_and_named_in_the_mail(
     world: World, acme: Company, parameter: str, value: str, words: list[str]
 ) -> None:
     world.deposit(acme, "F-1")
@@ -85,9 +87,11 @@ def test_rule_2_a_wrong_parameter_is_refused_before_any_call(
     result = world.run()
     assert (result.exit_code, result.counts["requests"]) == (78, 0)
     assert all(word in str(result.errors[0]) for word in words)
+    assert all(word in mail.outbox[0].body for word in words)
+    assert status("F-1") == ""
 
 
-def test_rule_2_blanks_and_case_are_tolerated(world: World, acme: Company) -> None:
+def test_f36_rule_2_blanks_and_case_are_tolerated(world: World, acme: Company) -> None:
     world.deposit(acme, "F-1")
     world.set(
         LISTE_SOCIETES_A_TRAITER=" ACME ; ",
@@ -158,7 +162,7 @@ def test_rule_3_a_company_with_no_connection_at_all_is_skipped_with_a_warning(wo
     assert "NONE is skipped" in log("WARN")
 
 
-def test_rule_3_without_any_company_there_is_nothing_to_do(world: World) -> None:
+def test_f38_rule_3_without_any_company_there_is_nothing_to_do(world: World) -> None:
     result = world.run()
     assert (result.exit_code, result.outcome) == (0, Outcome.SUCCEEDED)
     assert "nothing to do" in result.summary

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from chorus.dashboard.acting import LONGEST_REASON, SHOWN, Waiting, oldest
 from chorus.dashboard.figures import to_act_on
-from chorus.models import Company
+from chorus.models import Company, Invoice
 from tests.chorus.dashboard.builders import an_invoice, days_ago
 
 
 def waiting() -> list[Waiting]:
-    return oldest(*to_act_on())
+    return oldest(*to_act_on(Invoice.objects.all()))
 
 
 def test_the_oldest_come_first_whatever_they_wait_for(company: Company) -> None:

@@ -75,13 +75,19 @@ def test_many_companies_are_not_all_named(administrator: User) -> None:
     assert "C6" not in warning.text
 
 
-def test_open_invoices_without_manager_are_counted(administrator: User, company: Company) -> None:
+@pytest.mark.parametrize("manager", [None, {"email": ""}, {"email": "gone@example.org", "is_active": False}])
+def test_f33_open_invoices_whose_alerts_reach_nobody_are_counted(
+    administrator: User, company: Company, manager: dict[str, Any] | None
+) -> None:
     make_connection()
-    an_invoice(company, "DEPOSEE", manager=None)
-    an_invoice(company, "DEPOSEE", manager=administrator)
-    an_invoice(company, "MISE_EN_PAIEMENT", manager=None)
+    unreached = User.objects.create(username="unreached", **manager) if manager else None
+    anna = User.objects.create(username="anna", email="anna@example.org")
+    an_invoice(company, "DEPOSEE", manager=unreached)
+    an_invoice(company, "DEPOSEE", manager=anna)
+    an_invoice(company, "MISE_EN_PAIEMENT", manager=unreached)
     (warning,) = found(administrator)
-    assert "1 open invoice " in warning.text
+    assert warning.text == "The alerts of 1 open invoice reach nobody."
+    assert "assign a manager" in warning.advice
 
 
 def test_who_may_not_see_connections_is_not_told_of_them(company: Company) -> None:

@@ -101,7 +101,7 @@ def test_an_unknown_company_is_refused(shell: Shell) -> None:
     assert "“NONE” does not exist" in ended.stderr
 
 
-def test_a_changed_encryption_key_gives_78_without_a_call(shell: Shell) -> None:
+def test_f39_a_changed_encryption_key_gives_78_without_a_call(shell: Shell) -> None:
     """F39"""
     load(shell, SETUP)
     ended = shell("check_chorus", FIELD_ENCRYPTION_KEYS="x" * 43 + "=", CHORUS_LOCAL_URL="http://127.0.0.1:9")

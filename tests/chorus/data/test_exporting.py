@@ -62,8 +62,7 @@ def test_the_export_has_the_columns_of_the_import_and_five_of_the_status(acme: C
     )
 
 
-def test_text_that_a_spreadsheet_would_take_for_a_formula_is_escaped(acme: Company) -> None:
-    """S07"""
+def test_s07_text_that_a_spreadsheet_would_take_for_a_formula_is_escaped(acme: Company) -> None:
     formula = '=HYPERLINK("http://x")'
     Invoice.objects.create(
         company=acme,

@@ -42,7 +42,7 @@ def test_a_mended_line_can_be_imported_with_its_reason() -> None:
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "'=1+1", "@SUM(1)", "+cmd|' /C calc'!A0", "-2+3"])
-def test_a_formula_of_a_refused_line_is_none_in_the_file(cell: str) -> None:
+def test_s07_a_formula_of_a_refused_line_is_none_in_the_file(cell: str) -> None:
     last = refused(f"{HEADER}\nACME;F2;x;{cell};1\n".encode()).decode().splitlines()[-1]
     assert f";x;'{cell.removeprefix(chr(39))};1" in last
 

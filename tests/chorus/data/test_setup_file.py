@@ -277,7 +277,7 @@ class TestCompanies:
 
 
 class TestBatches:
-    def test_a_bad_a_missing_and_an_unknown_parameter_are_named(self) -> None:
+    def test_f36_a_bad_a_missing_and_an_unknown_parameter_are_named(self) -> None:
         found = problems(
             BATCH.replace('BATCH_USER = "batch"\n', "").replace("support@example.org", "support")
             + 'BATCH_COLOUR = "red"\nBATCH_DEBUG_PARAMS = 1.5\nLISTE_SOCIETES_A_TRAITER = "NONE"\n'

@@ -64,8 +64,7 @@ def test_numbers_that_are_names_stay_texts(invoice: Invoice) -> None:
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", '=HYPERLINK("http://x")', "{=1+1}", "http://x"])
-def test_a_text_is_neither_formula_nor_link(invoice: Invoice, text: str) -> None:
-    """S07"""
+def test_s07_a_text_is_neither_formula_nor_link(invoice: Invoice, text: str) -> None:
     invoice.customer = text
     invoice.save()
     customer = cell("customer")

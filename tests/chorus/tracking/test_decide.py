@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+from datetime import datetime
+
 import pytest
 
 from chorus.statuses import FINAL, DematerializationStatus
@@ -75,6 +78,30 @@ def test_rule_7_a_reopened_invoice_that_is_suspended_again_later_is_a_change() -
 def test_rule_8_only_listed_statuses_alert() -> None:
     assert change(state(), code="REJETEE").alert
     assert not change(state(), code="SUSPENDUE").alert
+
+
+@pytest.mark.parametrize(
+    ("since", "limit", "alerts"),
+    [
+        (MONDAY, TUESDAY, False),
+        (TUESDAY, TUESDAY, True),
+        (TUESDAY, MONDAY, True),
+        (None, TUESDAY, True),  # it may be new
+        (MONDAY, None, True),  # no limit is set
+    ],
+)
+def test_f48_what_the_portal_dates_before_the_limit_alerts_nobody(
+    since: datetime | None, limit: datetime | None, alerts: bool
+) -> None:
+    decided = decide(state(), row(code="REJETEE", since=since), dataclasses.replace(RULES, alert_since=limit))
+    assert decided is not None
+    assert (decided.alert, decided.too_old) == (alerts, not alerts)
+
+
+def test_f48_what_would_not_alert_anyway_is_not_counted_as_too_old() -> None:
+    decided = decide(state(), row(code="MANDATEE", since=MONDAY), dataclasses.replace(RULES, alert_since=TUESDAY))
+    assert decided is not None
+    assert (decided.alert, decided.too_old) == (False, False)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from django.db import connection
 
 from chorus.models import Company, Invoice, Watermark
 from chorus.portal.messages import Search, SearchPage, StatusHistory
-from chorus.tracking.ledger import Preview
+from chorus.tracking.preview import Preview
 from chorus.tracking.states import Change
 from tests.chorus.tracking.helpers import PAGE, SIRET, deposit_many, follow, make_company, make_invoice
 from tests.chorus.tracking.simulated_portal import Manners, SimulatedPortal
