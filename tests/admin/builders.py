@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from akuiteo.secrets import Secret
 from batches.models import Batch, Outcome, OutgoingEmail, Run
+from batches.recipients import add_recipients
 from chorus.models import ChorusConnection, Company, Invoice, StatusChange
 
 SCRIPT = "<script>alert(1)</script>"
@@ -52,11 +53,15 @@ def make_run(batch: Batch, **fields: Any) -> Run:
 
 
 def make_mail(**fields: Any) -> OutgoingEmail:
+    """A mail all of whose recipients have its status."""
     number = OutgoingEmail.objects.count()
-    return OutgoingEmail.objects.create(
+    mail = OutgoingEmail.objects.create(
         **{"message_id": f"<{number}@test>", "to": ["anna@example.org"], "subject": "2 invoices", "text": "Hello"}
         | fields
     )
+    add_recipients(mail)
+    mail.recipients.update(status=mail.status, detail=mail.last_error)
+    return mail
 
 
 def make_company(code: str = "ACME", **fields: Any) -> Company:

@@ -81,10 +81,10 @@ def test_a_company_that_is_gone_stays_visible_and_is_told(operations: Client, ch
     assert "GONE does not exist: untick it" in words(text)
 
 
-def test_a_company_that_is_gone_must_be_unticked_before_saving(operations: Client, chorus: Batch) -> None:
+def test_f36_a_company_that_is_gone_must_be_unticked_before_saving(operations: Client, chorus: Batch) -> None:
     chorus.parameters.create(code=COMPANIES, value="ACME;GONE")
     response = save(operations, chorus, **{f"parameter_{COMPANIES}": ["ACME", "GONE"]})
-    assert "no company has the code GONE" in str(errors(response)[f"parameter_{COMPANIES}"])
+    assert "no company has the code “GONE”" in str(errors(response)[f"parameter_{COMPANIES}"])
     assert ticked(row_of(page(response), COMPANIES)) == ["ACME", "GONE"]
 
 

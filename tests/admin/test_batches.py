@@ -127,7 +127,7 @@ def test_a_batch_is_saved_with_its_parameters(operations: Client, db: None) -> N
     assert values(batch)["ALERT"] == "True"
 
 
-def test_a_secret_is_stored_encrypted_and_as_it_was_typed(operations: Client, db: None) -> None:
+def test_s02_a_secret_is_stored_encrypted_and_as_it_was_typed(operations: Client, db: None) -> None:
     add(operations)
     row = Batch.objects.get(code="NIGHTLY").parameters.get(code="BATCH_PWD")
     assert row.value == ""
@@ -152,13 +152,13 @@ def test_all_errors_are_told_at_once_beside_their_field_and_nothing_is_saved(ope
     assert not Batch.objects.exists()
 
 
-def test_an_error_says_the_value_and_what_is_accepted(operations: Client, db: None) -> None:
+def test_f36_an_error_says_the_value_and_what_is_accepted(operations: Client, db: None) -> None:
     (message,) = errors(add(operations, parameter_COLOURS="GREEN"))["parameter_COLOURS"]
     assert message.startswith("COLOURS=“GREEN” is refused")
     assert "RED, BLUE" in message
 
 
-def test_a_secret_is_not_shown_again_after_an_error(operations: Client, db: None) -> None:
+def test_s02_a_secret_is_not_shown_again_after_an_error(operations: Client, db: None) -> None:
     assert "typed password" not in page(add(operations, parameter_COLOURS="GREEN"))
 
 
@@ -197,7 +197,7 @@ def test_keys_that_are_no_keys_are_told_beside_the_secret(operations: Client, se
     assert "FIELD_ENCRYPTION_KEYS" in message
 
 
-def test_a_stored_secret_is_never_shown_and_said_to_be_set(operations: Client, batch: Batch) -> None:
+def test_s02_a_stored_secret_is_never_shown_and_said_to_be_set(operations: Client, batch: Batch) -> None:
     text = page(operations.get(url("batches_batch_change", batch.pk)))
     assert "stored-password" not in text
     assert "Set. Leave empty to keep it." in row_of(text, "BATCH_PWD")
@@ -211,7 +211,7 @@ def test_a_new_secret_is_said_to_be_set_today(operations: Client, batch: Batch) 
     assert "Set on " in row_of(text, "BATCH_PWD")
 
 
-def test_a_secret_that_is_left_empty_stays(operations: Client, batch: Batch) -> None:
+def test_s02_a_secret_that_is_left_empty_stays(operations: Client, batch: Batch) -> None:
     assert change(operations, batch, label="Renamed").status_code == 302
     batch.refresh_from_db()
     assert batch.label == "Renamed"
@@ -271,7 +271,7 @@ def test_a_viewer_sees_the_values_without_inputs(viewer: Client, batch: Batch) -
     assert ">set" in row_of(text, "BATCH_PWD").replace("\n", "").replace(" ", "")
 
 
-def test_a_label_with_html_is_inert(viewer: Client, batch: Batch) -> None:
+def test_s12_a_label_with_html_is_inert(viewer: Client, batch: Batch) -> None:
     Batch.objects.update(label=SCRIPT)
     assert SCRIPT not in page(viewer.get(url("batches_batch_changelist")))
     assert SCRIPT not in page(viewer.get(url("batches_batch_change", batch.pk)))

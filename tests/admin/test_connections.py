@@ -136,7 +136,7 @@ def test_a_company_with_invoices_is_kept_and_the_reason_told(administrator: Clie
     assert Company.objects.exists()
 
 
-def test_a_name_with_html_is_inert(viewer: Client) -> None:
+def test_s12_a_name_with_html_is_inert(viewer: Client) -> None:
     company = make_company(name=SCRIPT)
     assert SCRIPT not in page(viewer.get(url("chorus_company_changelist")))
     assert SCRIPT not in page(viewer.get(url("chorus_company_change", company.pk)))

@@ -103,7 +103,7 @@ def test_an_unknown_form_is_not_there_and_an_export_is_never_posted(accounting: 
     assert accounting.post(url("chorus_invoice_export", "csv")).status_code == 405
 
 
-def test_who_may_not_export_is_refused_and_sees_no_export(viewer: Client, company: Company) -> None:
+def test_s13_who_may_not_export_is_refused_and_sees_no_export(viewer: Client, company: Company) -> None:
     assert viewer.get(url("chorus_invoice_export", "csv")).status_code == 403
     text = page(viewer.get(url(LIST)))
     assert url("chorus_invoice_export", "csv") not in text

@@ -116,7 +116,7 @@ def test_a_log_in_is_no_version(administrator: Client) -> None:
     assert len(versions(administrator, "akuiteo_user_history", anna.pk)) == 1
 
 
-def test_a_value_with_html_is_inert(viewer: Client) -> None:
+def test_s12_a_value_with_html_is_inert(viewer: Client) -> None:
     company = make_company(name=SCRIPT)
     assert SCRIPT not in page(viewer.get(url("chorus_company_history", company.pk)))
 

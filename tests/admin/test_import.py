@@ -82,12 +82,12 @@ class TestChoosing:
             (b"x" * 1_000_001, "a million characters"),
         ],
     )
-    def test_what_is_no_csv_file_is_refused_with_what_to_do(
+    def test_s11_what_is_no_csv_file_is_refused_with_what_to_do(
         self, accounting: Client, content: bytes, reason: str
     ) -> None:
         assert reason in refusal(choose(accounting, content))
 
-    def test_a_file_that_is_too_large_is_refused(self, accounting: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_s11_a_file_that_is_too_large_is_refused(self, accounting: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(forms, "LARGEST_FILE", len(FILE))
         assert choose(accounting).status_code == 302
         reason = refusal(choose(accounting, FILE + "ACME;F-4;22/11/2026;Nantes\n"))
@@ -114,11 +114,11 @@ class TestChoosing:
         beta = kept(accounting, "company;number;date\nBETA;F-1;22/11/2026\n", company=company.pk)
         assert counts(accounting.get(beta)) == {"refused": 1}
 
-    def test_the_name_of_a_file_is_text(self, accounting: Client) -> None:
+    def test_s12_the_name_of_a_file_is_text(self, accounting: Client) -> None:
         text = page(accounting.get(kept(accounting, name=f"{SCRIPT}.csv")))
         assert SCRIPT not in text
 
-    def test_a_file_without_token_is_refused(self, accounting: Client) -> None:
+    def test_s15_a_file_without_token_is_refused(self, accounting: Client) -> None:
         accounting.handler.enforce_csrf_checks = True
         assert choose(accounting).status_code == 403
         assert not InvoiceImport.objects.exists()
@@ -142,7 +142,7 @@ class TestPreview:
         text = page(accounting.get(kept(accounting, "company;number;date;chorus_status\nACME;F-1;22/11/2026;PAID\n")))
         assert "never touches a status: chorus_status." in text
 
-    def test_cells_are_text(self, accounting: Client) -> None:
+    def test_s12_cells_are_text(self, accounting: Client) -> None:
         lines = f"ACME;F-1;22/11/2026;{SCRIPT}\nACME;F-2;{SCRIPT};x\n"
         assert SCRIPT not in page(accounting.get(kept(accounting, HEADER + lines)))
 

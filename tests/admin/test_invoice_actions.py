@@ -255,10 +255,10 @@ class TestButtons:
         assert buttons(operations, invoice) == ["check_now"]
 
     @pytest.mark.parametrize("action", invoice_actions.ACTIONS)
-    def test_do_nothing_for_who_may_not(self, viewer: Client, company: Company, action: str) -> None:
+    def test_s13_do_nothing_for_who_may_not(self, viewer: Client, company: Company, action: str) -> None:
         assert act_on_page(viewer, action, make_invoice(company)).status_code == 403
 
-    def test_need_the_right_to_see_the_invoice(self, viewer: Client, company: Company) -> None:
+    def test_s13_need_the_right_to_see_the_invoice(self, viewer: Client, company: Company) -> None:
         user = User.objects.get(username="viewer")
         user.groups.clear()
         user.user_permissions.add(Permission.objects.get(codename="reopen_invoice"))

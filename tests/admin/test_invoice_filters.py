@@ -99,6 +99,13 @@ def test_invoices_are_filtered_by_final_status(viewer: Client, company: Company,
     assert numbers(viewer, {"final": "no"}) == ["open", "unread"]
 
 
+def test_a_final_invoice_whose_tracking_was_reopened_is_not_final(viewer: Client, company: Company) -> None:
+    make_invoice(company, "final", chorus_status="SUSPENDUE")
+    make_invoice(company, "reopened", chorus_status="SUSPENDUE", tracking_reopened=True)
+    assert numbers(viewer, {"final": "yes"}) == ["final"]
+    assert numbers(viewer, {"final": "no"}) == ["reopened"]
+
+
 def test_invoices_are_filtered_by_what_needs_action(viewer: Client, company: Company) -> None:
     for code in ("SUSPENDUE", "A_RECYCLER", "DEPOSEE"):
         make_invoice(company, code, chorus_status=code)
@@ -145,6 +152,17 @@ def test_invoices_are_filtered_by_manager(viewer: Client, company: Company) -> N
     assert numbers(viewer, {"manager": anna.pk}) == ["Anna's"]
     assert numbers(viewer, {"manager": "me"}) == ["mine"]
     assert numbers(viewer, {"manager": "none"}) == ["nobody's"]
+
+
+def test_f33_invoices_are_filtered_by_alerts_that_reach_nobody(viewer: Client, company: Company) -> None:
+    anna = User.objects.create(username="anna", email="anna@example.org")
+    gone = User.objects.create(username="gone", email="gone@example.org", is_active=False)
+    make_invoice(company, "reaches anna", manager=anna)
+    make_invoice(company, "manager without address", manager=User.objects.create(username="no address"))
+    make_invoice(company, "manager who has left", manager=gone)
+    make_invoice(company, "no manager")
+    assert numbers(viewer, {"alerts": "none"}) == ["manager who has left", "manager without address", "no manager"]
+    assert "reach nobody</a>" in page(viewer.get(url(LIST)))
 
 
 def test_managers_are_listed_by_name_while_they_are_few(

@@ -88,7 +88,10 @@ def test_the_list_shows_since_when_and_how_long(viewer: Client, company: Company
 
 
 def test_the_list_names_company_and_manager(viewer: Client, company: Company) -> None:
-    make_invoice(company, manager=User.objects.create(username="anna", first_name="Anna", last_name="Roy"))
+    make_invoice(
+        company,
+        manager=User.objects.create(username="anna", first_name="Anna", last_name="Roy", email="anna@example.org"),
+    )
     text = list_page(viewer)
     assert '<td class="field-seller">ACME</td>' in text
     assert '<td class="field-in_charge">Anna Roy</td>' in text
@@ -185,7 +188,7 @@ def test_an_invoice_without_status_changes_says_so(viewer: Client, invoice: Invo
     assert "No status was read from the portal yet. The next run asks for it." in change_page(viewer, invoice)
 
 
-def test_html_of_customers_and_buyers_is_inert(viewer: Client, company: Company) -> None:
+def test_s12_html_of_customers_and_buyers_is_inert(viewer: Client, company: Company) -> None:
     invoice = make_invoice(company, customer=SCRIPT, chorus_status=SCRIPT, chorus_comment=SCRIPT)
     make_change(invoice, SCRIPT, SCRIPT, comment=SCRIPT)
     for address in (url("chorus_invoice_changelist"), url("chorus_invoice_change", invoice.pk)):

@@ -119,7 +119,7 @@ def test_again_means_the_same_companies_items_and_dryness(operations: Client, ba
     assert response.headers["Location"] == url("batches_run_change", again.pk)
 
 
-def test_looking_never_starts_a_run(operations: Client, batch: Batch) -> None:
+def test_s15_looking_never_starts_a_run(operations: Client, batch: Batch) -> None:
     assert operations.get(url("batches_run_again", make_run(batch).pk)).status_code == 405
     assert Run.objects.count() == 1
 
@@ -131,7 +131,7 @@ def test_an_unended_run_is_not_offered_again(operations: Client, batch: Batch, f
         assert "Run again" not in page(operations.get(url("batches_run_change", run.pk)))
 
 
-def test_a_form_of_another_site_starts_nothing(batch: Batch, operations: Client) -> None:
+def test_s15_a_form_of_another_site_starts_nothing(batch: Batch, operations: Client) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = operations.cookies
     assert strict.post(confirmation(batch)).status_code == 403

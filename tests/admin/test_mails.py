@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone
 
+from akuiteo.models import User
 from batches.models import Batch, OutgoingEmail
 from tests.admin.builders import SCRIPT, make_mail, make_run, page, told, url
 
@@ -44,7 +46,7 @@ def test_mails_are_found_by_recipient_subject_and_status(viewer: Client, query: 
     assert listed(viewer, query) == [wanted]
 
 
-def test_the_page_of_a_mail_shows_its_text_inert(viewer: Client, db: None) -> None:
+def test_s12_the_page_of_a_mail_shows_its_text_inert(viewer: Client, db: None) -> None:
     mail = make_mail(text=f"Dear Anna,\n{SCRIPT}", bcc=["hidden@example.org"], html="<b>HTML</b>")
     text = page(viewer.get(url("batches_outgoingemail_change", mail.pk)))
     assert "Dear Anna," in text
@@ -71,7 +73,9 @@ def test_a_mail_that_was_given_up_is_due_again_when_somebody_says_so(operations:
 
 def test_a_mail_that_was_not_given_up_stays_as_it_is(operations: Client, db: None) -> None:
     mails = [make_mail(status="sent", sent_at=timezone.now()), make_mail()]
-    assert told(send_again(operations, *mails)) == ["2 mails were left as they are: they were not given up."]
+    assert told(send_again(operations, *mails)) == [
+        "2 mails were left as they are: they were neither refused nor given up."
+    ]
     assert sorted(mail.status for mail in OutgoingEmail.objects.all()) == ["due", "sent"]
 
 
@@ -84,6 +88,74 @@ def test_the_page_of_a_mail_sends_it_again(operations: Client, db: None) -> None
     assert again not in page(operations.get(url("batches_outgoingemail_change", mail.pk)))
 
 
+@pytest.mark.parametrize(
+    ("status", "step"),
+    [
+        ("delivered", "Nothing to do."),
+        ("complained", "Ask the recipient whether these mails are wanted."),
+        ("bounced", "Correct the address: the next mails go there."),
+        ("refused", "Correct the address: the next mails go there."),
+    ],
+)
+def test_f32_each_status_says_what_to_do(viewer: Client, status: str, step: str) -> None:
+    mail = make_mail(status=status, sent_at=timezone.now())
+    assert step in page(viewer.get(url(MAILS)))
+    assert step in page(viewer.get(url("batches_outgoingemail_change", mail.pk)))
+
+
+def test_f32_a_mail_shows_what_became_of_it_at_each_recipient(viewer: Client, db: None) -> None:
+    mail = make_mail(to=["anna@example.org", "bob@example.org"], status="refused")
+    mail.recipients.filter(address="bob@example.org").update(status="sent", at=timezone.now())
+    mail.recipients.filter(address="anna@example.org").update(detail=f"550 {SCRIPT}")
+    assert ">anna@example.org, bob@example.org (sent)<" in page(viewer.get(url(MAILS)))
+    text = page(viewer.get(url("batches_outgoingemail_change", mail.pk)))
+    assert '<th scope="row">bob@example.org</th><td><span class="badge good">sent</span></td>' in text
+    assert ("550 &lt;script&gt;" in text, SCRIPT in text) == (True, False)
+
+
+def test_f31_a_mail_that_was_put_off_says_until_when(viewer: Client, db: None) -> None:
+    mail = make_mail(last_error="450 greylisted", attempts=4, next_attempt_at=timezone.now() + timedelta(hours=1))
+    assert "Nothing to do: the first run after " in page(viewer.get(url("batches_outgoingemail_change", mail.pk)))
+    OutgoingEmail.objects.update(next_attempt_at=timezone.now() - timedelta(hours=1))
+    assert "Nothing to do: the next run sends it." in page(viewer.get(url("batches_outgoingemail_change", mail.pk)))
+
+
+def test_f32_who_got_a_mail_is_not_sent_it_again(operations: Client, db: None) -> None:
+    mail = make_mail(to=["anna@example.org", "bob@example.org"], status="refused")
+    mail.recipients.filter(address="bob@example.org").update(status="sent", at=timezone.now())
+    OutgoingEmail.objects.update(next_attempt_at=timezone.now() + timedelta(hours=1), attempts=4)
+    operations.post(url("batches_outgoingemail_again", mail.pk))
+    assert dict(mail.recipients.values_list("address", "status")) == {
+        "anna@example.org": "due",
+        "bob@example.org": "sent",
+    }
+    mail.refresh_from_db()
+    assert (mail.status, mail.attempts, mail.next_attempt_at) == ("due", 4, None)
+
+
+def test_f32_the_page_of_a_user_says_that_mails_do_not_reach_them(administrator: Client, batch: Batch) -> None:
+    anna = User.objects.create(username="anna", email="anna@example.org")
+    at_anna = url("akuiteo_user_change", anna.pk)
+    assert "Mails do not reach" not in page(administrator.get(at_anna))
+    mail = make_mail(run=make_run(batch), status="bounced", last_error=f"550 {SCRIPT}")
+    mail.recipients.update(at=timezone.now())
+    text = page(administrator.get(at_anna))
+    assert "Mails do not reach anna@example.org since " in text
+    assert url("batches_outgoingemail_change", mail.pk) in text
+    assert ("550 &lt;script&gt;" in text, SCRIPT in text) == (True, False)
+    assert "Mails do not reach" not in page(administrator.get(url("akuiteo_user_add")))
+
+
+def test_s13_a_mail_that_one_may_not_see_is_not_told_of_on_the_page_of_a_user(
+    administrator: Client, batch: Batch
+) -> None:
+    anna = User.objects.create(username="anna", email="anna@example.org")
+    make_mail(run=make_run(batch), status="bounced")
+    batch.display_restricted_to = Group.objects.create(name="Night shift")
+    batch.save()
+    assert "Mails do not reach" not in page(administrator.get(url("akuiteo_user_change", anna.pk)))
+
+
 @pytest.mark.parametrize("role", ["Viewer", "Accounting"])
 def test_who_may_not_run_batches_sends_nothing_again(client_of: Callable[[str], Client], role: str) -> None:
     mail, client = make_mail(status="given up"), client_of(role)
@@ -92,7 +164,7 @@ def test_who_may_not_run_batches_sends_nothing_again(client_of: Callable[[str], 
     assert OutgoingEmail.objects.get().status == "given up"
 
 
-def test_looking_sends_nothing_again(operations: Client, db: None) -> None:
+def test_s15_looking_sends_nothing_again(operations: Client, db: None) -> None:
     mail = make_mail(status="given up")
     assert operations.get(url("batches_outgoingemail_again", mail.pk)).status_code == 405
     assert OutgoingEmail.objects.get().status == "given up"

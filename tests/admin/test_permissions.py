@@ -33,8 +33,9 @@ BODIES = {"/delete/": {"post": "yes"}}
 
 EXPORTS = frozenset({"export_xlsx", "export_french_csv", "export_csv"})
 DELETE = frozenset({"delete_selected"})
+UNLOCK = frozenset({"unlock"})
 ACTIONS: dict[str, dict[str, frozenset[str]]] = {
-    "akuiteo.User": {"Administrator": DELETE, "superuser": DELETE},
+    "akuiteo.User": {"Administrator": DELETE | UNLOCK, "superuser": DELETE | UNLOCK},
     "auth.Group": {"superuser": DELETE},
     "batches.Batch": {},
     "batches.OutgoingEmail": dict.fromkeys(("Operations", "Administrator", "superuser"), frozenset({"send_again"})),
@@ -141,7 +142,7 @@ def test_the_table_has_both_methods_of_every_page() -> None:
 
 
 @pytest.mark.parametrize("route", table())
-def test_a_page_answers_each_role_as_the_table_says(client_of: Callable[[str], Client], route: str) -> None:
+def test_s13_a_page_answers_each_role_as_the_table_says(client_of: Callable[[str], Client], route: str) -> None:
     rows = make_rows()
     everybody = browsers(client_of)
     for method, statuses in table()[route].items():
@@ -149,7 +150,7 @@ def test_a_page_answers_each_role_as_the_table_says(client_of: Callable[[str], C
 
 
 @pytest.mark.parametrize("model", [model._meta.label for model in admin.site._registry])
-def test_an_action_is_offered_to_those_who_may_do_it(client_of: Callable[[str], Client], model: str) -> None:
+def test_s13_an_action_is_offered_to_those_who_may_do_it(client_of: Callable[[str], Client], model: str) -> None:
     assert model in ACTIONS, DIRECTIONS
     shown = next(shown for registered, shown in admin.site._registry.items() if registered._meta.label == model)
     for caller, browser in zip(CALLERS, browsers(client_of), strict=True):
@@ -175,7 +176,7 @@ def test_the_dashboard_warns_of_connections_those_who_may_look_at_them(
 
 
 @pytest.mark.parametrize(("view", "model"), [("run", Run), ("outgoingemail", OutgoingEmail)])
-def test_not_even_a_superuser_deletes_history_in_bulk(
+def test_s13_not_even_a_superuser_deletes_history_in_bulk(
     client_of: Callable[[str], Client], view: str, model: type[Run] | type[OutgoingEmail]
 ) -> None:
     rows = make_rows()
@@ -187,7 +188,7 @@ def test_not_even_a_superuser_deletes_history_in_bulk(
 @pytest.mark.parametrize(
     ("role", "may"), [("Viewer", False), ("Accounting", True), ("Operations", True), ("Administrator", True)]
 )
-def test_tracking_is_reopened_by_those_who_may(client_of: Callable[[str], Client], role: str, may: bool) -> None:
+def test_s13_tracking_is_reopened_by_those_who_may(client_of: Callable[[str], Client], role: str, may: bool) -> None:
     invoice = make_invoice(make_company(), chorus_status="SUSPENDUE")
     client_of(role).post(
         url("chorus_invoice_changelist"), {"action": "reopen_tracking", "_selected_action": invoice.pk}
@@ -196,7 +197,7 @@ def test_tracking_is_reopened_by_those_who_may(client_of: Callable[[str], Client
     assert invoice.tracking_reopened is may
 
 
-def test_a_form_from_another_site_is_refused(client_of: Callable[[str], Client]) -> None:
+def test_s15_a_form_from_another_site_is_refused(client_of: Callable[[str], Client]) -> None:
     rows = make_rows()
     browser = client_of("superuser")
     browser.handler.enforce_csrf_checks = True

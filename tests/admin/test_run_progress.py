@@ -45,7 +45,7 @@ def test_a_strange_place_in_the_log_is_its_beginning(viewer: Client, batch: Batc
     assert ">first<" in viewer.get(url("batches_run_progress", run.pk) + f"?after={after}").json()["lines"]
 
 
-def test_html_in_news_is_inert(viewer: Client, batch: Batch) -> None:
+def test_s12_html_in_news_is_inert(viewer: Client, batch: Batch) -> None:
     run = make_run(batch, summary=SCRIPT)
     log(run, SCRIPT)
     news = viewer.get(url("batches_run_progress", run.pk)).json()

@@ -209,7 +209,7 @@ def test_a_log_of_just_the_limit_is_not_said_to_be_cut(viewer: Client, batch: Ba
     assert "Only the last" not in page(viewer.get(url("batches_run_change", run.pk)))
 
 
-def test_html_in_a_log_line_or_a_summary_is_inert(viewer: Client, batch: Batch) -> None:
+def test_s12_html_in_a_log_line_or_a_summary_is_inert(viewer: Client, batch: Batch) -> None:
     run = make_run(batch, summary=SCRIPT, parameters={"BATCH_USER": SCRIPT})
     log(run, SCRIPT)
     make_mail(run=run, subject=SCRIPT, text=SCRIPT)

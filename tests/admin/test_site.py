@@ -86,7 +86,7 @@ def test_the_path_to_an_invoice_ends_with_its_number(viewer: Client) -> None:
     assert path_to(viewer, url("chorus_invoice_change", invoice.pk))[-2:] == ["Invoices", "F2026-0001"]
 
 
-def test_a_hostile_name_in_the_path_is_inert(viewer: Client, batch: Batch) -> None:
+def test_s12_a_hostile_name_in_the_path_is_inert(viewer: Client, batch: Batch) -> None:
     Batch.objects.filter(pk=batch.pk).update(code="<script>x</script>")
     assert "<script>x</script>" not in page(viewer.get(url("batches_batch_change", batch.pk)))
 

@@ -54,7 +54,7 @@ def test_opening_the_page_of_a_test_calls_nobody(operations: Client, portal: Loc
     assert connection.technical_password_ends_on is None
 
 
-def test_a_secret_that_cannot_be_read_is_told_by_a_test(operations: Client, settings: Any) -> None:
+def test_f39_a_secret_that_cannot_be_read_is_told_by_a_test(operations: Client, settings: Any) -> None:
     connection = make_connection()
     settings.FIELD_ENCRYPTION_KEYS = ["x" * 43 + "="]
     assert "FIELD_ENCRYPTION_KEYS" in page(operations.post(url("chorus_chorusconnection_test", connection.pk)))
