@@ -8,7 +8,7 @@ CLIENTS := .venv-clients
 # Without B404: that a module is imported says nothing; each call of it is looked at (B603).
 BANDIT := --quiet --recursive --skip B404 akuiteo batches chorus benchmarks manage.py .ci
 
-.PHONY: demo serve test test-browser test-faults test-clients check lock messages benchmark screens clean
+.PHONY: demo serve test test-slow test-faults test-clients check lock messages benchmark screens clean
 
 # The demonstration has a database and mails of its own, whatever the environment says of yours.
 demo: $(RUNTIME)  ## set everything up and watch the batch work against the local Chorus Pro
@@ -19,11 +19,11 @@ serve: $(RUNTIME)  ## the admin on http://127.0.0.1:8000
 	@echo "The admin is on http://127.0.0.1:8000 (Ctrl+C ends it)."
 	@$(BIN)/gunicorn akuiteo.wsgi --bind 127.0.0.1:8000 --threads 4 --log-level warning
 
-test: $(DEVELOPMENT)  ## the quick tests, with coverage
-	$(BIN)/python -m pytest -m "not browser and not faults" --numprocesses=auto --cov --cov-report=term-missing:skip-covered
+test: $(DEVELOPMENT)  ## the quick tests, in less than 5 minutes on two cores
+	$(BIN)/python -m pytest -m "not slow and not faults" --numprocesses=auto
 
-test-browser: $(DEVELOPMENT)  ## every page in a real browser (needs Chromium)
-	$(BIN)/python -m pytest -m browser --numprocesses=auto
+test-slow: $(DEVELOPMENT)  ## every page in a real browser (needs Chromium), benchmarks, real pauses
+	$(BIN)/python -m pytest -m slow --numprocesses=auto
 
 test-clients: $(DEVELOPMENT) $(CLIENTS)/chorus-api/.requirements $(CLIENTS)/tryton/.requirements  ## clients not written here, against the local Chorus Pro
 	$(BIN)/python -m pytest tests/clients

@@ -12,6 +12,8 @@ import pytest
 
 from benchmarks import back_office
 
+pytestmark = pytest.mark.slow
+
 BACK_OFFICE = Path(__file__).resolve().parents[2] / "benchmarks" / "back_office.py"
 SMALL = ("--invoices", "300", "--runs", "40", "--repeat", "1")
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 STATUS_RUN = Path(__file__).resolve().parents[2] / "benchmarks" / "status_run.py"
 INVOICES, CHANGED, PAGE_CAP = 2000, 200, 100
 

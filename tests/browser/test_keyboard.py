@@ -10,7 +10,7 @@ from tests.browser.site import Site
 from tests.browser.visiting import tab_to, visit
 from tests.browsing import PHONE
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 
 
 def test_a_person_logs_in_by_keyboard_alone(browser: Browser, shared_site: Site) -> None:

@@ -11,7 +11,7 @@ from tests.browser.site import Site
 from tests.browser.visiting import CONTRAST, Visit, scrolls_sideways, violations, visit
 from tests.browsing import DESKTOP, PHONE
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 
 KINDS_OF_PAGES = 30
 """At least so many are found: a walk that stops early proves nothing."""

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser.site import Site
 from tests.browser.visiting import visit
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 
 SALES, BATCHES, COMPANIES = "Invoices", ["Batch creation and modification", "Runs", "Outgoing mail"], "Companies"
 MENUS = {

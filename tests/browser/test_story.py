@@ -15,7 +15,7 @@ from tests.browser.seeding import PASSWORD
 from tests.browser.site import Site
 from tests.browser.visiting import Visit, violations, visit
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 
 PATIENCE = 60_000
 """Milliseconds that a run may take on a busy machine."""

@@ -9,7 +9,7 @@ from tests.browser.site import Site
 from tests.browser.visiting import scrolls_sideways, violations, visit
 from tests.browsing import clean_tab
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 
 PAGE = '<html lang="en"><title>Page</title><main><h1>Page</h1>{}</main></html>'
 

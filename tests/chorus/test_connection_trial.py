@@ -73,6 +73,7 @@ def test_all_steps_of_a_good_connection_are_good(portal: LocalPortal, connection
     assert trial.sentence == "all is well: token, technical account and API work."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("field", "value"), [("piste_client_id", "other"), ("piste_client_secret", Secret.of("canary-wrong"))]
 )
@@ -126,6 +127,7 @@ def test_only_the_search_may_be_missing(settings: Any, connection: ChorusConnect
     assert said.startswith("Right to follow invoices: A right is missing")
 
 
+@pytest.mark.slow
 def test_a_portal_that_is_down_is_said_to_be_down(settings: Any, connection: ChorusConnection) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -138,6 +140,7 @@ def test_a_portal_that_is_down_is_said_to_be_down(settings: Any, connection: Cho
 
 
 @pytest.mark.wrong_traffic
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
@@ -223,6 +226,7 @@ def test_a_right_that_following_does_not_need_is_no_error(settings: Any, connect
     assert trial.steps[-1].mark is Mark.WARN
 
 
+@pytest.mark.slow
 def test_a_token_that_is_kept_already_proves_nothing(portal: LocalPortal, connection: ChorusConnection) -> None:
     assert try_connection(connection).works
     portal.faults.add([parse_text("kind=invalid-client")])

@@ -13,6 +13,8 @@ import pytest
 
 from tests.chorus.data.conftest import ROOT, Shell, manage, migrated  # noqa: F401 - fixtures
 
+pytestmark = pytest.mark.slow
+
 HOUSE = ("akuiteo", "batches", "chorus", "locale", "manage.py")
 
 

@@ -181,6 +181,7 @@ def test_a_dry_run_shows_what_would_change_and_leaves_no_trace(shell: Shell, por
     assert not mails(shell)
 
 
+@pytest.mark.slow
 def test_a_portal_that_is_down_ends_in_69_and_mails_support_who_is_told_first_what_is_wrong(shell: Shell) -> None:
     shell.variables["CHORUS_LOCAL_URL"] = "http://127.0.0.1:9"  # nothing listens there
     ended = shell("run_batch", "CHORUS", "--format", "json")
@@ -280,6 +281,7 @@ def test_f04_a_run_that_is_terminated_stops_after_the_page_in_hand(shell: Shell,
     assert query(shell, "SELECT outcome FROM batches_run") == [("stopped",)]
 
 
+@pytest.mark.slow
 def test_f27_of_two_starters_one_runs_and_the_other_says_so(shell: Shell, store: Store) -> None:
     with LocalPortal(store, latency_ms=1000, page_cap=1) as slow:
         shell.variables["CHORUS_LOCAL_URL"] = slow.url

@@ -126,11 +126,22 @@ def clean(company: Company) -> Iterator[Company]:
     forget_everything()
 
 
-@examples(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), manners=manners)
 def test_l1_every_change_of_a_followed_invoice_is_seen_in_this_run_or_the_next(
     clean: Company, data: DataObject, manners: Manners
 ) -> None:
+    live_a_story(clean, data, manners)
+
+
+@pytest.mark.slow
+@examples(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), manners=manners)
+def test_l1_every_change_is_seen_in_many_stories(clean: Company, data: DataObject, manners: Manners) -> None:
+    live_a_story(clean, data, manners)
+
+
+def live_a_story(clean: Company, data: DataObject, manners: Manners) -> None:
     forget_everything()
     story = Story(data, clean, manners)
     for _ in range(data.draw(st.integers(3, 14), label="deposits")):

@@ -11,7 +11,7 @@ from chorus.local_portal.server import LocalPortal
 from tests.browsing import PHONE, Tab, clean_tab, launched
 from tests.chorus.local_portal.client import HISTORY, SEARCH, Client
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 
 PATHS = ("/", "/invoices/4321004", "/invoices/4321008", "/flows", "/calls", "/connect")
 
