@@ -41,7 +41,6 @@ check: $(DEVELOPMENT)  ## format, lint, security, types, settings, migrations, t
 	$(BIN)/python -m tests.translations
 
 lock: $(DEVELOPMENT)  ## write the requirements anew from requirements*.in
-	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.in -o requirements-dev.txt
 

@@ -9,7 +9,12 @@ import json
 import subprocess
 import sys
 
-LOCKS = ("requirements.txt", "requirements-dev.txt")
+LOCKS = (
+    "requirements.txt",
+    "requirements-dev.txt",
+    "tests/clients/requirements-chorus-api.txt",
+    "tests/clients/requirements-tryton.txt",
+)
 OPTIONS = ("--require-hashes", "--disable-pip", "--progress-spinner=off", "--format=json")
 
 

@@ -112,7 +112,8 @@ class UserAdmin(ShowsVersions, DjangoUserAdmin[User]):
         return super().has_change_permission(request, obj) and _is_within_reach(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and _is_within_reach(request, obj)
+        is_oneself = obj is not None and obj.pk == request.user.pk
+        return super().has_delete_permission(request, obj) and _is_within_reach(request, obj) and not is_oneself
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Name the users alone and count what goes with them: log entries name what not everybody may see."""

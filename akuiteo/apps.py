@@ -11,6 +11,7 @@ class AkuiteoConfig(AppConfig):
     def ready(self) -> None:
         from akuiteo import (
             checks,  # noqa: F401 - registers the system checks
+            contention,  # noqa: F401 - limits how long a session waits for a lock
             lock_out,  # noqa: F401 - registers what django-axes must not store
         )
 

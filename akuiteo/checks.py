@@ -10,10 +10,18 @@ from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, register, run_checks
+from django.core.exceptions import ImproperlyConfigured
 
 STATE_DOMAIN = "piste.gouv.fr"
 STATE_HOST = re.compile(rf"([a-z0-9-]+\.)*{re.escape(STATE_DOMAIN)}")
+
+
+def refuse_wrong_settings() -> None:
+    """Raise ImproperlyConfigured where a check finds an error: a web server, unlike commands, makes none itself."""
+    wrong = [message for message in run_checks() if message.is_serious() and not message.is_silenced()]
+    if wrong:
+        raise ImproperlyConfigured("\n".join(map(str, wrong)))
 
 
 @register(Tags.security)

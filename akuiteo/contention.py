@@ -6,9 +6,12 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
 Result = TypeVar("Result")
@@ -61,7 +64,12 @@ def short_transaction(work: Callable[[], Result], retries: int = RETRIES) -> Res
 
 def _once(work: Callable[[], Result]) -> Result:
     with transaction.atomic():
-        if connection.vendor == "postgresql":  # it would wait for ever
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('lock_timeout', %s, TRUE)", [f"{LOCK_SECONDS * 1000:.0f}ms"])
         return work()
+
+
+@receiver(connection_created)
+def limit_waiting(connection: BaseDatabaseWrapper, **_others: Any) -> None:
+    """Let no session wait for a lock for ever, as PostgreSQL would."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, FALSE)", [f"{LOCK_SECONDS * 1000:.0f}ms"])

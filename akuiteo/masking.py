@@ -7,9 +7,11 @@ import html
 import logging
 import re
 import sys
+import threading
 import traceback
 from functools import cache
 from types import TracebackType
+from typing import Any
 
 from akuiteo.control_characters import one_line
 
@@ -53,16 +55,28 @@ class MaskingFormatter(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         return one_line(super().formatMessage(record))
 
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
+        return _indented(super().formatException(ei))
+
+    def formatStack(self, stack_info: str) -> str:  # noqa: N802 - logging's name
+        return _indented(super().formatStack(stack_info))
+
     def format(self, record: logging.LogRecord) -> str:
         return masker.mask(super().format(record))
 
 
+def _indented(lines: str) -> str:
+    """Let no text of an error look like a line of the log, or move the cursor."""
+    return "\n".join(f"    {one_line(line)}" for line in lines.splitlines())
+
+
 def mask_tracebacks() -> None:
-    """Mask what Python writes to stderr when it ends with an error that nobody has caught."""
+    """Mask what Python writes to stderr when the process, or a thread, ends with an error that nobody has caught."""
     sys.excepthook = _write_masked
+    threading.excepthook = lambda of: _write_masked(of.exc_type, of.exc_value, of.exc_traceback)
 
 
-def _write_masked(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:
+def _write_masked(kind: type[BaseException], error: BaseException | None, at: TracebackType | None) -> None:
     sys.stderr.write(masker.mask("".join(traceback.format_exception(kind, error, at))))
 
 

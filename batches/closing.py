@@ -95,8 +95,15 @@ def _close_without_database(
         exit_code=ExitCode.UNAVAILABLE,
         errors=(*ending.errors, RunError("", "", words)),
     )
-    if addresses.to:
-        mail = error_mail.compose(run, ending, "", log.recent(), addresses, settings.LANGUAGE_CODE)
-        if problem := delivery.send_now(mail):
-            log.error(_("The error mail could not be sent: %(error)s") % {"error": problem})
+    if addresses.to and (problem := _send_now(run, ending, log, addresses)):
+        log.error(_("The error mail could not be sent: %(error)s") % {"error": problem})
     return ending
+
+
+def _send_now(run: Run, ending: Ending, log: RunLog, addresses: error_mail.Addresses) -> str:
+    """Return what went wrong, or nothing."""
+    try:
+        mail = error_mail.compose(run, ending, "", log.recent(), addresses, settings.LANGUAGE_CODE)
+    except Error as error:
+        return in_words(error)
+    return delivery.send_now(mail)

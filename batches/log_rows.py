@@ -6,9 +6,9 @@ import contextlib
 import datetime
 import logging
 
-from django.db import connection
+from django.db import Error, connection
 
-from akuiteo.contention import ContendedError, short_transaction
+from akuiteo.contention import short_transaction
 from batches.levels import LEVEL
 from batches.models import Run, RunLogLine
 
@@ -27,8 +27,8 @@ class RowHandler(logging.Handler):
         at = datetime.datetime.fromtimestamp(record.created, datetime.UTC)
         self.waiting.append(RunLogLine(run=self.run, at=at, level=LEVEL[record.levelno], text=record.getMessage()))
         # Rows that are written within somebody's transaction would vanish with it when it is rolled back.
-        if len(self.waiting) >= ROWS_AT_ONCE and not connection.in_atomic_block:
-            with contextlib.suppress(ContendedError):  # they wait for the next line
+        if len(self.waiting) % ROWS_AT_ONCE == 0 and not connection.in_atomic_block:
+            with contextlib.suppress(Error):  # they wait for as many lines more, or for the end of the run
                 self.write_rows()
 
     def write_rows(self) -> None:

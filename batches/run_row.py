@@ -70,7 +70,9 @@ def take_over(queued: Run, shown: Mapping[str, str]) -> Run:
             raise UsageError(_not_queued(queued.pk))
         reached("queued run: in the transaction")
     reached("queued run: taken over")
+    batch = queued.batch
     queued.refresh_from_db()
+    queued.batch = batch  # known, whatever becomes of the database: the error mail names it
     return queued
 
 

@@ -8,12 +8,13 @@ manager goes to support, in the same way.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-from django.db import transaction
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from akuiteo.contention import short_transaction
 from akuiteo.fault_points import reached
 from akuiteo.models import User
 from batches.error_mail import Addresses
@@ -55,11 +56,7 @@ def _alert(manager: User, due: QuerySet[StatusChange], run: Run, log: RunLog) ->
     """Alert a manager: in one mail, or in several where one would be too large for mail servers."""
     more, mails = True, 0
     while more:
-        with transaction.atomic():
-            lines, more = _locked(due)
-            if lines:
-                _settle(lines, alert_mails.to_manager(manager, lines, run))
-                reached("alert: in the transaction")
+        lines, more = short_transaction(partial(_queue_alert, manager, due, run))
         if lines:
             log.log(_("Alert to %(address)s: %(count)d changes.") % {"address": manager.email, "count": len(lines)})
             reached("alert: committed")
@@ -67,21 +64,37 @@ def _alert(manager: User, due: QuerySet[StatusChange], run: Run, log: RunLog) ->
     return mails > 0
 
 
+def _queue_alert(manager: User, due: QuerySet[StatusChange], run: Run) -> tuple[list[Line], bool]:
+    lines, more = _locked(due)
+    if lines:
+        _settle(lines, alert_mails.to_manager(manager, lines, run))
+        reached("alert: in the transaction")
+    return lines, more
+
+
 def _tell_support(unreached: QuerySet[StatusChange], run: Run, log: RunLog, support: Addresses) -> None:
     """Tell support, in the same way, of what reaches no manager."""
     more = True
     while more:
-        with transaction.atomic():
-            lines, more = _locked(unreached)
-            managers = User.objects.in_bulk({line.manager for line in lines if line.manager})
-            if lines:
-                alert_mails.to_support(managers, lines, run, support)
-                _settle(lines, None)
-                reached("alert: in the transaction")
+        lines, more = short_transaction(partial(_queue_for_support, unreached, run, support))
+        managers = _managers(lines)
         for pk, group in alert_mails.by_manager(lines).items():
             log.warn(_nobody_told(managers.get(pk or 0), group))
         if lines:
             reached("alert: committed")
+
+
+def _queue_for_support(unreached: QuerySet[StatusChange], run: Run, support: Addresses) -> tuple[list[Line], bool]:
+    lines, more = _locked(unreached)
+    if lines:
+        alert_mails.to_support(_managers(lines), lines, run, support)
+        _settle(lines, None)
+        reached("alert: in the transaction")
+    return lines, more
+
+
+def _managers(lines: Sequence[Line]) -> dict[int, User]:
+    return User.objects.in_bulk({line.manager for line in lines if line.manager})
 
 
 def _locked(due: QuerySet[StatusChange]) -> tuple[list[Line], bool]:

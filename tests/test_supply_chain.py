@@ -13,21 +13,20 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCKS = ("requirements.txt", "requirements-dev.txt")
+CLIENTS = ("tests/clients/requirements-chorus-api.txt", "tests/clients/requirements-tryton.txt")
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", LOCKS + CLIENTS)
 def test_s18_every_dependency_is_locked_to_one_version_with_its_hashes(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8").replace("\\\n", " ")
     lines = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
-    assert len(lines) > 30
+    assert len(lines) > 3
     for line in lines:
         assert re.match(r"[a-z0-9.\[\]_-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", line), line
 
 
 def test_s18_every_installation_asks_for_the_hashes() -> None:
-    installations = [
-        line for line in (ROOT / "Makefile").read_text().splitlines() if "install" in line and "-r " in line
-    ]
+    installations = [line for line in (ROOT / "Makefile").read_text().splitlines() if "pip install" in line]
     assert len(installations) == 3
     assert all("--require-hashes" in line for line in installations)
 

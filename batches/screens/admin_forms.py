@@ -106,6 +106,7 @@ class BatchForm(forms.ModelForm[Batch]):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial["version"] = newest_version(self.instance)
+        self.former_roles: dict[str, Group | None] = {name: getattr(self.instance, name) for name in RESTRICTIONS}
         self.template_code = self.instance.template or self.data.get("template") or self.initial.get("template") or ""
         self.declared = _declared(self.template_code)
         self.stored = _stored(self.instance) if self.instance.pk else {}
@@ -167,6 +168,7 @@ class BatchForm(forms.ModelForm[Batch]):
     def _check_restriction(self, name: str) -> None:
         if name in self.changed_data:
             try:
+                refuse_to_lift(self.user, self.former_roles[name])
                 refuse_to_shut_out(self.user, self.cleaned_data.get(name))
             except forms.ValidationError as error:
                 self.add_error(name, error)
@@ -188,6 +190,13 @@ class BatchForm(forms.ModelForm[Batch]):
         elif row.pk is None or row.value != str(value) or row.secret:
             row.value, row.secret, row.secret_set_at = str(value), Secret(), None
             row.save()
+
+
+def refuse_to_lift(user: User, role: Group | None) -> None:
+    """Raise ValidationError where the user takes a restriction away that keeps them out themselves."""
+    if not has_role(user, role):
+        words = _("This is restricted to the role %(role)s, which you do not have: ask somebody who has it.")
+        raise forms.ValidationError(words % {"role": name_of(role)})
 
 
 def refuse_to_shut_out(user: User, role: Group | None) -> None:

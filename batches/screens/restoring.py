@@ -35,12 +35,13 @@ def restore(batch: Batch, earlier: Any, values: Mapping[str, str], number: int, 
 
     `user` is the one who does it, `number` that of the version. Raises CannotRestoreError, and then writes nothing.
     """
+    former = {name: getattr(batch, name) for name in RESTRICTIONS}
     changed = _set_fields(batch, earlier)
     declared = _declared(batch)
     stored = {row.code: row for row in batch.parameters.all()}
     problems = [
         *_problems_of_batch(batch),
-        *_problems_of_roles(batch, changed, user),
+        *_problems_of_roles(batch, former, changed, user),
         *_problems_of_parameters(declared, stored, values),
     ]
     if problems:
@@ -79,8 +80,13 @@ def _problems_of_batch(batch: Batch) -> Iterable[str]:
             yield from (f"{name}: {message}" for message in messages)
 
 
-def _problems_of_roles(batch: Batch, changed: Iterable[str], user: User) -> Iterable[str]:
+def _problems_of_roles(
+    batch: Batch, former: Mapping[str, Group | None], changed: Iterable[str], user: User
+) -> Iterable[str]:
     for name in RESTRICTIONS:
+        if name in changed and not has_role(user, former[name]):
+            words = _("The batch is restricted to the role %(role)s, which you do not have: ask somebody who has it.")
+            yield words % {"role": name_of(former[name])}
         role = Group.objects.filter(pk=getattr(batch, f"{name}_id")).first()
         if name in changed and not has_role(user, role):
             words = _("This version is restricted to the role %(role)s, which you do not have: you would be shut out.")

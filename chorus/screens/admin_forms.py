@@ -138,6 +138,15 @@ class ChorusConnectionForm(forms.ModelForm[ChorusConnection]):
                 field.tell_stored(stored, getattr(self.instance, f"{stored_in}_set_at"))
                 field.required = not stored
 
+    def clean(self) -> dict[str, Any]:
+        """Let no secret of one portal be sent to another one by mistake, or on purpose."""
+        cleaned = super().clean() or self.cleaned_data
+        if self.instance.pk and "environment" in self.changed_data:
+            for name in SECRETS:
+                if name in cleaned and not cleaned[name]:
+                    self.add_error(name, _("Enter it again: what is stored is of the former environment."))
+        return cleaned
+
     def password_is_newer_than_its_date(self) -> bool:
         """Tell whether there is a new technical password with the former date on which it was set."""
         is_new = bool(self.cleaned_data["new_technical_password"])

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 
 from akuiteo.fault_points import reached
 from chorus.portal.errors import UnexpectedAnswer
-from chorus.portal.messages import RemoteStatus, Search, SearchPage
+from chorus.portal.messages import HistoryEntry, RemoteStatus, Search, SearchPage
 from chorus.statuses import ChorusStatus
 from chorus.tracking.advancing import next_progress
 from chorus.tracking.changes import read_changes
 from chorus.tracking.decide import decide
 from chorus.tracking.ledger import Ledger
-from chorus.tracking.matching import Matches, match
+from chorus.tracking.matching import Matches, match, words_of_ambiguous
 from chorus.tracking.narrowing import Narrower
 from chorus.tracking.reading import Portal, Reader, Reading
 from chorus.tracking.reasons import read_reasons
@@ -191,7 +191,7 @@ class Following:
             return True
         for _invoice, several in matches.ambiguous:
             self.ledger.ask_again(state.pk)
-            self.reporter.error(_ambiguous(several), state.company, state.number)
+            self.reporter.error(words_of_ambiguous(several), state.company, state.number)
         pairs = matches.pairs or ([] if matches.ambiguous else self._find_by_id(state))
         self._settle(pairs)
         return bool(pairs or matches.ambiguous)
@@ -201,14 +201,22 @@ class Following:
         if state.chorus_id is None:
             return []
         try:
-            invoice, history = self.portal.invoice(state.chorus_id), self.portal.history(state.chorus_id)
+            invoice = self.portal.invoice(state.chorus_id)
         except UnexpectedAnswer as error:
             self.reporter.log.warn(f"{state.company} {state.number}: {error}")
             return []
-        newest = next((entry for entry in history.entries if entry.code == invoice.code), None)
+        newest = next((entry for entry in self._history(state) if entry.code == invoice.code), None)
         since, comment = (newest.at, newest.comment) if newest else (None, "")
         row = RemoteStatus(state.chorus_id, invoice.number, state.supplier, "", invoice.code, since, comment)
         return [(state, row)]
+
+    def _history(self, state: InvoiceState) -> Sequence[HistoryEntry]:
+        """Return nothing where the portal stumbles over it: the status is known, and counts without its date."""
+        try:
+            return self.portal.history(state.chorus_id or 0).entries
+        except UnexpectedAnswer as error:
+            self.reporter.log.warn(f"{state.company} {state.number}: {error}")
+            return ()
 
     def _rows(self, search: Search) -> tuple[list[RemoteStatus], list[str]]:
         """Return all rows of a search, and a sentence for each that cannot be read."""
@@ -288,11 +296,3 @@ class Following:
 
     def _pages(self, rows: int) -> int:
         return math.ceil(rows / self.reader.granted)
-
-
-def _ambiguous(rows: Sequence[RemoteStatus]) -> str:
-    ids = ", ".join(str(row.chorus_id) for row in rows)
-    return _(
-        "Several invoices fit on the portal or here (Chorus ids %(ids)s): nothing was changed. "
-        "Give the invoice its Chorus id or its flow number."
-    ) % {"ids": ids}

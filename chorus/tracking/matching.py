@@ -6,6 +6,8 @@ import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from django.utils.translation import gettext as _
+
 from chorus.portal.messages import RemoteStatus
 from chorus.tracking.states import InvoiceState
 
@@ -60,9 +62,17 @@ def _without_shared_rows(
 ) -> Matches:
     """Two invoices that claim one row (two companies with one SIRET and one number) both stay as they are."""
     claims: dict[int, int] = defaultdict(int)
-    for _, row in pairs:
+    for _invoice, row in pairs:
         claims[row.chorus_id] += 1
     for invoice, row in pairs:
         if claims[row.chorus_id] > 1:
             ambiguous.append((invoice, [row]))
     return Matches([pair for pair in pairs if claims[pair[1].chorus_id] == 1], ambiguous)
+
+
+def words_of_ambiguous(rows: Sequence[RemoteStatus]) -> str:
+    ids = ", ".join(str(row.chorus_id) for row in rows)
+    return _(
+        "Several invoices fit on the portal or here (Chorus ids %(ids)s): nothing was changed. "
+        "Give the invoice its Chorus id or its flow number."
+    ) % {"ids": ids}

@@ -79,6 +79,14 @@ def test_who_may_not_change_a_batch_may_not_lift_its_restrictions(operations: Cl
     assert Batch.objects.get().parameters_restricted_to == role("Administrator")
 
 
+def test_s13_who_may_not_start_a_batch_may_not_lift_that_restriction(operations: Client, batch: Batch) -> None:
+    restrict(batch, "launch", "Administrator")
+    for chosen in ("", role("Operations").pk):
+        (message,) = errors(change(operations, batch, launch_restricted_to=chosen))["launch_restricted_to"]
+        assert message.startswith("This is restricted to the role Administrator")
+    assert Batch.objects.get().launch_restricted_to == role("Administrator")
+
+
 @pytest.mark.parametrize("what", ["display", "parameters", "launch"])
 def test_nobody_shuts_themselves_out_by_mistake(operations: Client, batch: Batch, what: str) -> None:
     response = change(operations, batch, **{f"{what}_restricted_to": role("Administrator").pk})

@@ -95,6 +95,19 @@ def test_secrets_that_are_left_empty_stay(administrator: Client) -> None:
     assert connection.piste_client_id == "renamed"
 
 
+def test_s08_secrets_of_one_portal_are_not_sent_to_another(administrator: Client) -> None:
+    connection = make_connection(make_company(), environment="production")
+    fields = CONNECTION | {"new_client_secret": "", "new_technical_password": "", "environment": "local"}
+    form = COMPANY | inline(fields, connection)
+    answer = administrator.post(url("chorus_company_change", connection.company_id), form)
+    assert page(answer).count("Enter it again: what is stored is of the former environment.") == 2
+    connection.refresh_from_db()
+    assert connection.environment == "production"
+    both = fields | {"new_client_secret": "another-secret", "new_technical_password": "another-password"}
+    administrator.post(url("chorus_company_change", connection.company_id), COMPANY | inline(both, connection))
+    assert secrets(connection) == ("another-secret", "another-password")
+
+
 def test_one_secret_is_replaced_alone(administrator: Client) -> None:
     connection = make_connection(make_company())
     form = COMPANY | inline(CONNECTION | {"new_client_secret": ""}, connection)

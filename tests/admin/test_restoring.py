@@ -112,3 +112,11 @@ def test_looking_changes_nothing(operations: Client, numbered: Batch) -> None:
 
 def test_a_version_number_that_is_not_there_is_not_found(operations: Client, numbered: Batch) -> None:
     assert [operations.post(restore_url(numbered, number)).status_code for number in (0, 4)] == [404, 404]
+
+
+def test_s13_no_version_from_before_a_restriction_lifts_it(operations: Client, numbered: Batch) -> None:
+    numbered.launch_restricted_to = Group.objects.get(name="Administrator")
+    numbered.save()
+    operations.post(restore_url(numbered, 1))
+    numbered.refresh_from_db()
+    assert numbered.launch_restricted_to == Group.objects.get(name="Administrator")

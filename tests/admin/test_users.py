@@ -96,3 +96,11 @@ def test_the_history_of_a_user_names_roles_in_french(in_french: Client, anna: Us
 
 def test_the_language_of_mails_is_chosen_on_the_form(administrator: Client, anna: User) -> None:
     assert 'name="language"' in page(administrator.get(url("akuiteo_user_change", anna.pk)))
+
+
+def test_nobody_deletes_themselves(administrator: Client) -> None:
+    own = User.objects.get(pk=administrator.session["_auth_user_id"])
+    assert administrator.post(url("akuiteo_user_delete", own.pk), {"post": "yes"}).status_code == 403
+    chosen = {"action": "delete_selected", "_selected_action": own.pk, "post": "yes"}
+    assert administrator.post(url("akuiteo_user_changelist"), chosen).status_code == 403
+    assert User.objects.filter(pk=own.pk).exists()

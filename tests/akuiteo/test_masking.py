@@ -183,3 +183,17 @@ def test_s06_a_log_line_stays_one_whatever_it_holds(log: tuple[logging.Logger, i
     logger, stream = log
     logger.warning("Login %s", "anna\r\n2026-11-22 ERROR forged \x1b[2J\u202e")
     assert stream.getvalue() == "WARNING Login anna\\r\\n2026-11-22 ERROR forged \\x1b[2J\\u202e\n"
+
+
+def test_s06_the_text_of_an_error_makes_no_line_of_the_log(log: tuple[logging.Logger, io.StringIO]) -> None:
+    logger, stream = log
+    try:
+        int("anna")
+    except ValueError as error:
+        error.add_note("anna\n2026-11-22 WARNING forged\x1b[2J")
+        logger.exception("It failed")
+    first, *others = stream.getvalue().rstrip("\n").split("\n")
+    assert first == "ERROR It failed"
+    assert others
+    assert all(line.startswith("    ") for line in others)
+    assert "\x1b" not in stream.getvalue()

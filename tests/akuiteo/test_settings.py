@@ -122,6 +122,19 @@ def test_s17_the_secret_of_a_mail_service_does_not_travel_in_clear(installation:
     assert "ANYMAIL_WEBHOOK_SECRET" not in ended.stderr
 
 
+def test_s17_nor_where_debug_is_left_out(installation: Installation) -> None:
+    service = {"ANYMAIL_BACKEND": "brevo", "ANYMAIL_WEBHOOK_SECRET": "brevo:canary-canary-canary"}
+    assert installation.manage("check", SITE_URL="http://chorus.example.org", **service).code == 78
+    assert installation.manage("check", SITE_URL="http://127.0.0.1:8000", **service).code == 0
+
+
+def test_s08_the_site_does_not_start_with_an_address_that_no_portal_has(installation: Installation) -> None:
+    ended = installation.python("-c", "import akuiteo.wsgi", CHORUS_PRODUCTION_API_URL="https://evil.example.org")
+    assert ended.code == 1
+    assert "CHORUS_PRODUCTION_API_URL=https://evil.example.org is not an https address of piste.gouv.fr" in ended.stderr
+    assert installation.python("-c", "import akuiteo.wsgi").code == 0
+
+
 def test_the_site_answers_on_its_own_address_and_takes_forms_from_there(installation: Installation) -> None:
     settings = installation.settings(SITE_URL="https://Chorus.example.org:8443")
     assert settings["ALLOWED_HOSTS"] == ["chorus.example.org", "localhost", "127.0.0.1", "[::1]"]

@@ -315,3 +315,14 @@ def test_f06_a_token_is_renewed_a_minute_before_it_ends(stage: Stage) -> None:
     stage.deposit(stage.company("GOOD"), "G-7")
     stage.run()
     assert calls(stage, "GOOD")[0] == 2
+
+
+def test_f17_a_history_that_the_portal_refuses_costs_no_status(stage: Stage) -> None:
+    """Where the ERP has another number than the portal, the Chorus id leads to the invoice, the history to its date."""
+    stage.run()
+    renamed = {"number": "ERP-2", "ask_by_number": True, "chorus_status": "", "chorus_status_at": None}
+    Invoice.objects.filter(number="B-2").update(**renamed)
+    stage.disturb(Refused(path=HISTORY))
+    stage.run()
+    found = Invoice.objects.get(number="ERP-2")
+    assert (found.chorus_status, found.missing_since) == ("MANDATEE", None)
