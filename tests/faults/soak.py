@@ -9,11 +9,16 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import random
+import socket
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from django import conf
 from django.core import mail
 from django.db import transaction
 from pytest_django import Settings
@@ -29,8 +34,10 @@ from chorus.local_portal.state.store import Store
 from chorus.models import ChorusConnection, Company, Invoice, Watermark
 from chorus.portal import auth
 from chorus.statuses import FINAL, DematerializationStatus
+from tests.batches.smtp import free_port
 from tests.chorus.batch.conftest import BUYER
-from tests.chorus.portal.servers import FakeClock
+from tests.chorus.portal.certificates import certificate, speak_tls
+from tests.chorus.portal.servers import TOKEN, FakeClock, portal_server
 from tests.faults.portal_stage import Stage, Trace, direct, make_stage
 from tests.faults.soak_checks import assert_run_kept_to_its_limits, assert_truth
 from tests.faults.soak_faults import random_fault
@@ -42,6 +49,7 @@ WAY = (
     *("MANDATEE", "MISE_A_DISPOSITION_COMPTABLE", "COMPTABILISEE", "MISE_EN_PAIEMENT"),
 )
 """An invoice only ever goes forwards, so that no status is taken twice."""
+NO_HOST = "portal.invalid"
 ENDS = ("REJETEE", "SUSPENDUE", "A_RECYCLER")
 COMMENTS = ("", "Doublon", "Pièce manquante: le bon de livraison n° 7 <b>signé</b>")
 IMPATIENT = {"connect_timeout": 0.5, "read_timeout": 0.5, "call_deadline": 0.8, "max_answer_bytes": 256 * 1024}
@@ -68,6 +76,9 @@ class Story:
         self.deposited: list[Deposit] = []
         self.only_here: list[Invoice] = []
         self.only_there: list[Deposit] = []
+        self.elsewhere: list[str] = []
+        self.is_astray = False
+        self._detours = random.Random(f"detours of {seed}")  # noqa: S311 - dice of their own: kept seeds stay as they were
         self._made: Counter[str] = Counter()
 
     def begin(self) -> None:
@@ -92,6 +103,7 @@ class Story:
         """Let some faults, and perhaps busy buyers, meet the next run."""
         self.stage.portal.faults.clear()
         self.stage.limits.update(IMPATIENT)
+        self._perhaps_lead_astray()
         connections = ChorusConnection.objects.order_by("pk")
         logins = list(connections.values_list("technical_login", flat=True))
         applications = list(connections.values_list("piste_client_id", flat=True))
@@ -120,6 +132,7 @@ class Story:
         self.register()
         self.submit()
         self.stage.mend()
+        self.is_astray = False
         if self.lies:  # a wrong status keeps its date, so that no window shows the true one: it is asked for once a day
             Watermark.objects.update(missing_asked_on=None)
         result = self.run(watch)
@@ -164,6 +177,14 @@ class Story:
         further = WAY[WAY.index(account.status) + 1 :]
         account.status = self.random.choice([*further, self.random.choice(ENDS)])
         self.stage.store.set_status(account.portal_id, account.status, comment=self._comment())
+
+    def _perhaps_lead_astray(self) -> None:
+        """Lead all connections, for a run now and then, to where nobody is, or somebody who is not the portal."""
+        self.stage.lead_home()
+        self.is_astray = self._detours.random() < 0.15
+        if self.is_astray:
+            address = self._detours.choice(self.elsewhere)
+            self.stage.lead(address + TOKEN, address)
 
     def _new(self) -> tuple[Company, str]:
         """Return a company and a number, which the others may have, too."""
@@ -212,7 +233,38 @@ def _today() -> datetime.date:
 
 
 @contextmanager
-def _story(seed: int, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Story, Watch]]:
+def _wrong_places(portal: LocalPortal, patch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Yield addresses of nobody, of no host, of a portal without TLS, and of one that cannot prove to be it."""
+    real = socket.getaddrinfo
+
+    def resolve(host: Any, *others: Any, **more: Any) -> Any:
+        if host == NO_HOST:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return real(host, *others, **more)
+
+    patch.setattr(socket, "getaddrinfo", resolve)
+    with tempfile.TemporaryDirectory() as folder, portal_server() as impostor:
+        false_one = speak_tls(impostor, certificate(Path(folder), "localhost"))
+        without_tls = portal.url.replace("http://", "https://")
+        yield [f"http://127.0.0.1:{free_port()}", f"http://{NO_HOST}", without_tls, false_one]
+        assert impostor.requests == []
+
+
+class StorySettings:
+    """Settings for one story. Those of pytest-django nest an override in another, until thousands are too deep."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        object.__setattr__(self, "_patch", patch)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(conf.settings, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._patch.setattr(conf.settings, name, value)
+
+
+@contextmanager
+def _story(seed: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Story, Watch]]:
     clock = FakeClock()
     trace = Trace(clock)
     auth._authenticator.cache_clear()
@@ -220,16 +272,18 @@ def _story(seed: int, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> It
     random.seed(seed)  # of the pauses between tries
     faults = Faults(seed=seed)
     with Store() as store, LocalPortal(store, recorder=trace, faults=faults) as portal, monkeypatch.context() as patch:
+        settings = cast(Settings, StorySettings(patch))
         stage = make_stage(settings, store, portal, clock, trace)
         direct(stage, patch)
         story = Story(stage, seed)
         story.begin()
-        yield story, Watch(clock, trace, patch)
+        with _wrong_places(portal, patch) as story.elsewhere:
+            yield story, Watch(clock, trace, patch)
 
 
-def play(seed: int, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> int:
+def play(seed: int, monkeypatch: pytest.MonkeyPatch) -> int:
     """Tell one story in a database that is left as it was; return how many runs it took."""
-    with transaction.atomic(), _story(seed, settings, monkeypatch) as (story, watch):
+    with transaction.atomic(), _story(seed, monkeypatch) as (story, watch):
         runs = story.random.randint(2, 7)
         for _ in range(runs):
             story.disturb()
