@@ -13,7 +13,8 @@ import pytest
 from cryptography.fernet import Fernet
 from django.db import connection
 
-from tests.batches.processes import Processes
+from tests.batches.builders import PASSWORD
+from tests.batches.processes import KEY, Processes
 from tests.batches.smtp import SmtpServer, free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)  # other processes see the rows
@@ -199,3 +200,14 @@ def test_f30_a_database_that_drops_the_session_fails_the_run_which_is_closed_all
     assert (process.returncode, processes.outcomes()) == (69, ["failed"])
     assert "Traceback" not in stderr
     assert "The database cannot be reached or used" in stdout
+
+
+def test_s01_s03_no_secret_stands_among_the_arguments_of_a_run(processes: Processes) -> None:
+    processes.happens("WAIT")
+    running = processes.start("TEST")
+    processes.wait_until_working()
+    arguments = Path(f"/proc/{running.pid}/cmdline").read_text()
+    assert "run_batch" in arguments
+    assert not any(secret in arguments for secret in (PASSWORD, KEY))
+    running.terminate()
+    assert running.wait(timeout=60) == 143
