@@ -145,3 +145,18 @@ def test_f29_a_deadlock_is_tried_again(scene: Scene, undisturbed: Undisturbed) -
         lambda: scene.database.query(f"SELECT deadlocks FROM pg_stat_database WHERE datname = '{name}'") == [(1,)]  # noqa: S608
     )
     assert_completed(scene, undisturbed)
+
+
+@on_postgresql
+@pytest.mark.postgresql
+def test_f29_alerts_wait_for_no_row_for_ever(scene: Scene, undisturbed: Undisturbed) -> None:
+    frozen = scene.freeze(*JSON, at="connection: followed 2", LOCK_SECONDS="0.1", **SETTINGS)
+    with contextlib.closing(scene.database.connect()) as other:
+        other.execute("BEGIN")
+        other.execute("UPDATE chorus_statuschange SET comment = comment WHERE alert_due")
+        frozen.send_signal(signal.SIGCONT)
+        done = thawed(frozen)
+        other.execute("ROLLBACK")
+    assert done.returncode == 69
+    assert "kept locked by others" in done.stderr
+    assert scene.run_batch()["alerts"] == 2
